@@ -1,0 +1,138 @@
+//! Answer: what a shopper gets. It can be made only by [`grounding::admit`], which checks every passage first.
+
+pub mod grounding;
+
+use std::ops::Deref;
+
+use crate::catalog::{Availability, Link, Money, ProductId};
+use crate::compose::Outcome;
+use crate::need::Need;
+use crate::pricing::PriceStep;
+use crate::rank::Signal;
+
+/// A product as it is shown. Everything but `reason` is printed from its record.
+#[derive(Debug, Clone)]
+pub struct Card {
+    pub id: ProductId,
+    pub title: String,
+    pub link: Link,
+    pub image_link: Option<String>,
+    pub price: Money,
+    pub final_price: Money,
+    pub price_steps: Vec<PriceStep>,
+    pub availability: Availability,
+    pub brand: Option<String>,
+    pub rating: Option<f64>,
+    pub review_count: Option<u64>,
+    pub seller: Option<String>,
+    pub reason: String,
+    pub meets: Vec<String>,
+    pub unstated: Vec<String>,
+    pub labels: Vec<String>,
+    pub signals: Vec<Signal>,
+}
+
+/// What a piece of advice rests on.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cited {
+    /// "guide", "facet" or "review".
+    pub kind: &'static str,
+    pub reference: String,
+    pub text: Option<String>,
+}
+
+/// The advice in one dimension.
+#[derive(Debug, Clone)]
+pub struct DimensionAdvice {
+    pub id: String,
+    pub name: String,
+    pub advice: String,
+    pub prefer: Vec<String>,
+    pub avoid: Vec<String>,
+    pub evidence: Vec<Cited>,
+    /// Shown products that follow it.
+    pub products: Vec<ProductId>,
+}
+
+/// What one relaxed constraint would give.
+#[derive(Debug, Clone)]
+pub struct Nearest {
+    pub relaxed: String,
+    pub text: String,
+    pub count: u64,
+    pub products: Vec<Card>,
+}
+
+/// The one question beside the products.
+#[derive(Debug, Clone)]
+pub struct Ask {
+    pub text: String,
+    pub facet: String,
+    /// Values with how many products have them.
+    pub options: Vec<(String, u64)>,
+}
+
+/// Milliseconds by stage.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Timing {
+    pub understand: f64,
+    pub retrieve: f64,
+    pub compose: f64,
+    pub first_event: f64,
+    pub total: f64,
+}
+
+/// What is in an answer. Reading is free; making one is not: see [`Answer`].
+#[derive(Debug, Clone)]
+pub struct Content {
+    pub id: String,
+    pub session: String,
+    pub outcome: Outcome,
+    pub need: Need,
+    /// Category paths for people, in step with the need's categories.
+    pub category_paths: Vec<String>,
+    pub summary: String,
+    pub dimensions: Vec<DimensionAdvice>,
+    pub products: Vec<Card>,
+    pub nearest: Vec<Nearest>,
+    pub question: Option<Ask>,
+    pub follow_ups: Vec<String>,
+    pub notices: Vec<String>,
+    /// The model that wrote it; `None` for the built-in composer.
+    pub model: Option<String>,
+    pub degraded: Option<String>,
+    pub timing: Timing,
+    /// Passages that were dropped because they said what no source carries.
+    pub dropped: usize,
+}
+
+/// A checked answer.
+#[derive(Debug, Clone)]
+pub struct Answer(Content);
+
+impl Deref for Answer {
+    type Target = Content;
+
+    fn deref(&self) -> &Content {
+        &self.0
+    }
+}
+
+impl Answer {
+    /// Sets how long it took; the only thing that is known last.
+    pub fn timed(mut self, timing: Timing) -> Self {
+        self.0.timing = timing;
+        self
+    }
+}
+
+/// What is sent while an answer is made, in this order; after it the whole answer.
+#[derive(Debug, Clone)]
+pub enum Event {
+    Need(Box<Need>),
+    Products(Vec<Card>),
+    Summary(String),
+    Dimension(Box<DimensionAdvice>),
+    Question(Ask),
+    Notice(String),
+}

@@ -1,0 +1,218 @@
+//! Draft → Answer, the only maker. A passage is admitted when its figures stand in a shown record, a cited source or the
+//! shopper's own words, and it carries no link. Products are named by the program.
+
+use std::collections::HashSet;
+
+use futures::StreamExt;
+use tokio::sync::mpsc::Sender;
+
+use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
+use crate::catalog::Lang;
+use crate::catalog::feed::jsonl;
+use crate::compose::{Case, Draft, Part, Passage, Segment};
+use crate::guide::Evidence;
+use crate::knowledge::Knowledge;
+use crate::rank::{Pick, Shortlist};
+use crate::text::{self, AtomKind};
+
+/// What the program itself adds to an answer; none of it is prose of a composer.
+#[derive(Debug, Clone, Default)]
+pub struct Frame {
+    pub id: String,
+    pub session: String,
+    pub category_paths: Vec<String>,
+    pub question: Option<Ask>,
+    pub follow_ups: Vec<String>,
+    pub notices: Vec<String>,
+}
+
+/// Checks each passage, sends it on, and makes the answer. A receiver that has gone away changes nothing.
+pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Knowledge, out: &Sender<Event>) -> Answer {
+    let sources = Sources::of(case, knowledge);
+    let lang = case.need.lang;
+    let mut content = Content {
+        id: frame.id,
+        session: frame.session,
+        outcome: case.outcome,
+        need: case.need.clone(),
+        category_paths: frame.category_paths,
+        summary: String::new(),
+        dimensions: Vec::new(),
+        products: cards(&case.shortlist, lang),
+        nearest: case.relaxed.iter().map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) }).collect(),
+        question: frame.question,
+        follow_ups: frame.follow_ups,
+        notices: frame.notices,
+        model: None,
+        degraded: None,
+        timing: Timing::default(),
+        dropped: 0,
+    };
+    send(out, Event::Need(Box::new(case.need.clone()))).await;
+    send(out, Event::Products(content.products.clone())).await;
+    while let Some(passage) = draft.next().await {
+        match sources.check(&passage, case) {
+            Ok(prose) => place(prose, &passage, case, &mut content, out).await,
+            Err(reason) => {
+                tracing::warn!(part = ?passage.part, reason, "passage dropped");
+                content.dropped += 1;
+            }
+        }
+    }
+    if let Some(question) = content.question.clone() {
+        send(out, Event::Question(question)).await;
+    }
+    for notice in content.notices.clone() {
+        send(out, Event::Notice(notice)).await;
+    }
+    Answer(content)
+}
+
+async fn send(out: &Sender<Event>, event: Event) {
+    // Nobody listening is no reason to stop: the answer is still recorded.
+    let _ = out.send(event).await;
+}
+
+async fn place(prose: String, passage: &Passage, case: &Case, content: &mut Content, out: &Sender<Event>) {
+    match &passage.part {
+        Part::Summary => {
+            content.summary.clone_from(&prose);
+            send(out, Event::Summary(prose)).await;
+        }
+        Part::Dimension(id) => {
+            if let Some(advice) = dimension(id, prose, case) {
+                content.dimensions.push(advice.clone());
+                send(out, Event::Dimension(Box::new(advice))).await;
+            }
+        }
+        Part::Reason(id) => {
+            let nearest = content.nearest.iter_mut().flat_map(|n| &mut n.products);
+            for card in content.products.iter_mut().chain(nearest).filter(|card| card.id == *id) {
+                card.reason.clone_from(&prose);
+            }
+        }
+    }
+}
+
+fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
+    let plan = case.plan.dimension(id)?;
+    let lang = case.need.lang;
+    let cite = |evidence: &Evidence| match evidence {
+        Evidence::Guide(reference) => Cited { kind: "guide", reference: reference.clone(), text: None },
+        Evidence::Facet { attribute, text } => Cited { kind: "facet", reference: attribute.clone(), text: Some(text.clone()) },
+        Evidence::Review(reference) => Cited { kind: "review", reference: reference.clone(), text: None },
+    };
+    let states = |pick: &&Pick| match (plan.prefer.is_empty(), plan.attribute.as_str()) {
+        (false, _) => pick.follows_in(id).is_some(),
+        (true, "price") => true,
+        (true, "reviews") => !pick.product().reviews.is_empty(),
+        (true, "brand") => pick.product().brand.is_some(),
+        (true, attribute) => pick.product().attribute(attribute).is_some(),
+    };
+    Some(DimensionAdvice {
+        id: id.to_owned(),
+        name: plan.name.clone(),
+        advice,
+        prefer: plan.prefer.iter().map(|p| p.show(lang)).collect(),
+        avoid: plan.avoid.iter().map(|p| p.show(lang)).collect(),
+        evidence: plan.advice.iter().map(|a| cite(&a.evidence)).collect(),
+        products: case.shortlist.picks.iter().filter(states).map(|p| p.id().clone()).collect(),
+    })
+}
+
+/// The products as they are shown.
+pub fn cards(shortlist: &Shortlist, lang: Lang) -> Vec<Card> {
+    shortlist.picks.iter().map(|pick| card(pick, lang)).collect()
+}
+
+fn card(pick: &Pick, lang: Lang) -> Card {
+    let product = pick.product();
+    Card {
+        id: product.id.clone(),
+        title: product.title.get(lang).to_owned(),
+        link: product.link.clone(),
+        image_link: product.image_link.clone(),
+        price: product.price,
+        final_price: pick.price().total,
+        price_steps: pick.price().steps.clone(),
+        availability: product.availability,
+        brand: product.brand.clone(),
+        rating: product.rating,
+        review_count: product.review_count,
+        seller: product.seller.as_ref().map(|s| s.name.clone()),
+        reason: String::new(),
+        meets: pick.meets().to_vec(),
+        unstated: pick.unstated().to_vec(),
+        labels: Vec::new(),
+        signals: pick.signals().to_vec(),
+    }
+}
+
+/// Everything that prose may repeat.
+struct Sources {
+    figures: HashSet<String>,
+}
+
+impl Sources {
+    fn of(case: &Case, knowledge: &Knowledge) -> Self {
+        let mut texts: Vec<String> = vec![case.question.clone()];
+        texts.extend(case.plan.general.clone());
+        for dimension in &case.plan.dimensions {
+            texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
+            texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
+        }
+        for pick in case.shortlist.picks.iter().chain(case.relaxed.iter().flat_map(|r| &r.shortlist.picks)) {
+            texts.push(jsonl::to_json(pick.product()).to_string());
+            texts.push(pick.price().total.pretty());
+            // Units are printed in the shopper's language, which may round the record's figure.
+            texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
+        }
+        texts.extend(case.constraint_labels.values().cloned());
+        texts.extend(case.reply.clone());
+        texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
+        texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
+        texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
+        let figures = texts.iter().flat_map(|t| figures(t)).collect();
+        Self { figures }
+    }
+
+    /// The passage as prose, or why it may not be said.
+    fn check(&self, passage: &Passage, case: &Case) -> Result<String, &'static str> {
+        let mut prose = String::new();
+        for segment in &passage.segments {
+            match segment {
+                Segment::Text(text) => {
+                    if has_link(text) {
+                        return Err("it carries a link");
+                    }
+                    if figures(text).iter().any(|figure| !self.figures.contains(figure)) {
+                        return Err("it carries a figure that no source has");
+                    }
+                    prose.push_str(text);
+                }
+                Segment::Product(id) => {
+                    let shown = case.shortlist.pick(id).ok_or("it names a product that is not shown")?;
+                    prose.push_str(&match case.need.lang {
+                        Lang::Zh => format!("《{}》", shown.product().title.get(Lang::Zh)),
+                        Lang::En => format!("“{}”", shown.product().title.get(Lang::En)),
+                    });
+                }
+            }
+        }
+        let prose = prose.trim().to_owned();
+        if prose.is_empty() { Err("it says nothing") } else { Ok(prose) }
+    }
+}
+
+/// The figures of a text in one form: digits without needless zeros or separators.
+pub fn figures(prose: &str) -> Vec<String> {
+    let atoms = text::atoms(&text::fold(prose));
+    let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
+    numbers.map(|a| a.text.trim_start_matches('-')).map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure }).map(|figure| figure.trim_start_matches('0')).map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() }).collect()
+}
+
+/// Whether a text carries anything that a reader could follow.
+pub fn has_link(prose: &str) -> bool {
+    let folded = text::fold(prose);
+    folded.contains("://") || folded.contains("www.") || folded.contains("](") || folded.split(|c: char| c.is_whitespace() || text::is_han(c)).any(|word| [".com", ".cn", ".net", ".org", ".example", ".io", ".shop"].iter().any(|end| word.trim_end_matches(|c: char| !c.is_alphanumeric()).ends_with(end)))
+}

@@ -1,0 +1,71 @@
+//! `daogou ask`: one answer on standard output.
+
+use std::io::Read;
+use std::sync::Arc;
+
+use anyhow::{Context, bail};
+use clap::Args;
+use tokio::sync::mpsc;
+
+use super::{Answering, DONE, open, print, runtime, style};
+use crate::answer::Answer;
+use crate::assistant::Assistant;
+use crate::config::Config;
+use crate::question::Question;
+use crate::{terminal, wire};
+
+/// Most bytes that are read of a question on standard input.
+const LONGEST_INPUT: u64 = 4 << 20;
+
+#[derive(Debug, Args)]
+pub struct Ask {
+    /// The question, in your own words, Chinese or English; `-` reads it from standard input
+    question: String,
+    #[command(flatten)]
+    answering: Answering,
+}
+
+impl Ask {
+    pub fn run(self, config: &Config) -> anyhow::Result<u8> {
+        let text = if self.question == "-" { from_standard_input()? } else { self.question };
+        let question = self.answering.question(&text).context("the question is empty; ask for example: daogou ask \"a warm hat for a round face, under 200\"")?;
+        let assistant = Assistant::new(Arc::new(open::shop(config, false)?));
+        let answer = runtime()?.block_on(answer(&assistant, &question))?;
+        self.answering.show(&answer)?;
+        Ok(DONE)
+    }
+}
+
+fn from_standard_input() -> anyhow::Result<String> {
+    let mut bytes = Vec::new();
+    std::io::stdin().take(LONGEST_INPUT).read_to_end(&mut bytes).context("cannot read the question from standard input")?;
+    if bytes.contains(&0) {
+        bail!("the question on standard input is not text (it has a zero byte), wanted UTF-8");
+    }
+    Ok(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+impl Answering {
+    /// A question with these options. `None` when it is empty.
+    pub fn question(&self, text: &str) -> Option<Question> {
+        let mut question = Question::new(text)?;
+        question.lang = self.lang.lang();
+        question.persona = self.persona.persona();
+        question.session.clone_from(&self.session);
+        Some(question)
+    }
+
+    /// Prints an answer as asked for.
+    pub fn show(&self, answer: &Answer) -> anyhow::Result<()> {
+        if self.json { print(&wire::answer(answer).to_string()) } else { print(&terminal::render(answer, style())) }
+    }
+}
+
+/// Asks, and lets the parts go by: the terminal prints whole answers.
+pub async fn answer(assistant: &Assistant, question: &Question) -> anyhow::Result<Answer> {
+    let (out, mut parts) = mpsc::channel(64);
+    let drain = async { while parts.recv().await.is_some() {} };
+    let ask = async move { assistant.ask(question, &out).await };
+    let (answer, ()) = tokio::join!(ask, drain);
+    answer
+}

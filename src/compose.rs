@@ -1,0 +1,99 @@
+//! Need, plan and shortlist → Draft: passages of prose that nobody trusts yet.
+
+pub mod plain;
+
+use std::collections::BTreeMap;
+
+use futures::stream::BoxStream;
+
+use crate::catalog::ProductId;
+use crate::guide::Plan;
+use crate::index::Survey;
+use crate::need::Need;
+use crate::rank::Shortlist;
+
+/// What a passage is for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Part {
+    Summary,
+    /// The advice of a dimension, by id.
+    Dimension(String),
+    /// Why a product fits.
+    Reason(ProductId),
+}
+
+/// A stretch of a passage. A product is referred to; the program prints its title.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Segment {
+    Text(String),
+    Product(ProductId),
+}
+
+/// A finished piece of prose.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Passage {
+    pub part: Part,
+    pub segments: Vec<Segment>,
+}
+
+/// Passages in the order in which they are read.
+pub type Draft = BoxStream<'static, Passage>;
+
+/// How a turn ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    Products,
+    NoMatch,
+    NotCarried,
+    NeedsInfo,
+    Advice,
+    OutOfScope,
+    Unsafe,
+}
+
+impl Outcome {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Products => "products",
+            Self::NoMatch => "no_match",
+            Self::NotCarried => "not_carried",
+            Self::NeedsInfo => "needs_info",
+            Self::Advice => "advice",
+            Self::OutOfScope => "out_of_scope",
+            Self::Unsafe => "unsafe",
+        }
+    }
+}
+
+/// What relaxing one constraint would give.
+#[derive(Debug, Clone)]
+pub struct Relaxed {
+    /// The constraint's name: "price", "color".
+    pub name: String,
+    /// The shopper's words for it.
+    pub text: String,
+    pub count: u64,
+    pub shortlist: Shortlist,
+}
+
+/// Everything an answer is made from. Composers read it; grounding checks their prose against it.
+#[derive(Debug, Clone)]
+pub struct Case {
+    /// The question, as asked.
+    pub question: String,
+    pub need: Need,
+    pub plan: Plan,
+    pub survey: Survey,
+    pub shortlist: Shortlist,
+    pub outcome: Outcome,
+    /// With no match: what one relaxed constraint would give, most first.
+    pub relaxed: Vec<Relaxed>,
+    /// Category names with how many products each has, most fitting first: where to go on.
+    pub categories: Vec<(String, u64)>,
+    /// A reply that data gives word for word: scope entries and scenes.
+    pub reply: Option<String>,
+    /// A reply's origin, cited as evidence.
+    pub reply_ref: Option<String>,
+    /// How the constraints read, by place.
+    pub constraint_labels: BTreeMap<usize, String>,
+}

@@ -1,0 +1,277 @@
+//! The built-in composer: natural prose from guides, facts and phrases. It is a finished product, not a fallback message.
+
+use futures::StreamExt;
+
+use super::{Case, Draft, Outcome, Part, Passage, Segment};
+use crate::catalog::attribute::show_figure;
+use crate::guide::{Dimension, Preference};
+use crate::knowledge::Knowledge;
+use crate::need::{Constraint, Need, Rule};
+use crate::rank::Pick;
+use crate::text;
+
+/// Preferred values that a reason names.
+const NAMED_VALUES: usize = 3;
+
+/// Writes an answer.
+pub fn compose(case: &Case, knowledge: &Knowledge) -> Draft {
+    let writer = Writer { case, knowledge };
+    futures::stream::iter(writer.passages()).boxed()
+}
+
+struct Writer<'a> {
+    case: &'a Case,
+    knowledge: &'a Knowledge,
+}
+
+impl Writer<'_> {
+    fn passages(&self) -> Vec<Passage> {
+        let mut passages = vec![text_passage(Part::Summary, self.summary())];
+        if matches!(self.case.outcome, Outcome::Products | Outcome::NoMatch) {
+            for (place, dimension) in self.case.plan.dimensions.iter().enumerate() {
+                passages.push(self.dimension(dimension, place));
+            }
+        }
+        let nearest = self.case.relaxed.iter().flat_map(|r| &r.shortlist.picks);
+        for pick in self.case.shortlist.picks.iter().chain(nearest) {
+            passages.push(text_passage(Part::Reason(pick.id().clone()), self.reason(pick)));
+        }
+        passages
+    }
+
+    fn say(&self, key: &str, fills: &[(&str, &str)]) -> String {
+        self.knowledge.phrases.say(self.case.need.lang, key, fills)
+    }
+
+    fn list(&self, items: &[String]) -> String {
+        self.knowledge.phrases.list(self.case.need.lang, items)
+    }
+
+    fn summary(&self) -> String {
+        let case = self.case;
+        if let Some(reply) = &case.reply {
+            return reply.clone();
+        }
+        let categories: Vec<String> = case.categories.iter().take(4).map(|(name, count)| self.say("category-count", &[("category", name), ("count", &count.to_string())])).collect();
+        let categories = self.list(&categories);
+        match case.outcome {
+            Outcome::Products => self.products_summary(),
+            Outcome::NoMatch => self.no_match_summary(),
+            Outcome::NotCarried => {
+                let what = case.need.goods.first().map(|g| g.text.clone()).or_else(|| case.need.words.first().cloned()).unwrap_or_else(|| case.question.chars().take(20).collect());
+                let key = if case.categories.is_empty() { "not-carried-alone" } else { "not-carried" };
+                self.say(key, &[("what", &what), ("nearest", &categories)])
+            }
+            Outcome::NeedsInfo => self.say("needs-info", &[("categories", &categories)]),
+            Outcome::Advice | Outcome::OutOfScope | Outcome::Unsafe => self.say("out-of-scope", &[("categories", &categories)]),
+        }
+    }
+
+    fn products_summary(&self) -> String {
+        let case = self.case;
+        let mut sentences = Vec::new();
+        let understood = self.understood();
+        let shown = case.shortlist.picks.len().to_string();
+        let total = case.shortlist.total.to_string();
+        let what = self.category_name();
+        let key = match (understood.is_empty(), case.shortlist.picks.len() == 1) {
+            (true, false) => "picked",
+            (true, true) => "picked-one",
+            (false, false) => "picked-for",
+            (false, true) => "picked-one-for",
+        };
+        sentences.push(self.say(key, &[("for", &understood), ("total", &total), ("shown", &shown), ("what", &what)]));
+        sentences.extend(case.plan.general.clone());
+        join(case.need.lang, &sentences)
+    }
+
+    fn no_match_summary(&self) -> String {
+        let case = self.case;
+        let wanted: Vec<String> = case.need.hard().map(|c| c.text.clone()).fold(Vec::new(), |mut seen, text| {
+            if !seen.contains(&text) {
+                seen.push(text);
+            }
+            seen
+        });
+        let wanted = self.list(&wanted);
+        let what = self.category_name();
+        let mut sentences = vec![self.say("no-match", &[("what", &what), ("wanted", &wanted)])];
+        match case.relaxed.first() {
+            Some(relaxed) => sentences.push(self.say("no-match-relax", &[("constraint", &relaxed.text), ("count", &relaxed.count.to_string())])),
+            None => sentences.push(self.say("no-match-alone", &[])),
+        }
+        join(case.need.lang, &sentences)
+    }
+
+    /// "圆脸、300 元以内": what the shopper said of themselves and of the product.
+    fn understood(&self) -> String {
+        let need = &self.case.need;
+        let traits = need.traits.iter().filter_map(|t| self.knowledge.lexicon.trait_by_id(&t.id)).map(|t| t.name.get(need.lang).to_owned());
+        let mut items: Vec<String> = traits.collect();
+        for label in self.case.constraint_labels.values() {
+            if !items.contains(label) {
+                items.push(label.clone());
+            }
+        }
+        self.list(&items)
+    }
+
+    fn category_name(&self) -> String {
+        let need = &self.case.need;
+        match need.categories.as_slice() {
+            [one] | [one, ..] if need.categories.iter().all(|c| c.id == one.id) => match one.id.as_deref().and_then(|id| self.knowledge.taxonomy.by_id(id)) {
+                Some(known) => known.name(need.lang).to_owned(),
+                None => one.text.clone(),
+            },
+            _ => self.say("products", &[]),
+        }
+    }
+
+    fn dimension(&self, dimension: &Dimension, place: usize) -> Passage {
+        let case = self.case;
+        let mut segments: Vec<Segment> = Vec::new();
+        let advice: Vec<String> = dimension.advice.iter().map(|a| a.text.clone()).collect();
+        segments.push(Segment::Text(join(case.need.lang, &advice)));
+        // Only what is shown as fitting is named; what a relaxed wish would give stays apart.
+        let fitting: Vec<(&Pick, &[Preference])> = case.shortlist.picks.iter().filter_map(|p| p.follows_in(&dimension.id).map(|held| (p, held))).collect();
+        if !fitting.is_empty() {
+            let english = case.need.lang == crate::catalog::Lang::En;
+            let sentence = self.knowledge.phrases.say_seeded(case.need.lang, "dimension-picks", place, &[("products", "\u{1}")]);
+            let (before, after) = sentence.split_once('\u{1}').unwrap_or((&sentence, ""));
+            segments.push(Segment::Text(format!("{}{before}", if english { " " } else { "" })));
+            for (at, (pick, held)) in fitting.iter().enumerate() {
+                if at > 0 {
+                    let last = at + 1 == fitting.len();
+                    segments.push(Segment::Text(match (english, last) {
+                        (true, true) => " and ".to_owned(),
+                        (true, false) => ", ".to_owned(),
+                        (false, true) => "和".to_owned(),
+                        (false, false) => "、".to_owned(),
+                    }));
+                }
+                segments.push(Segment::Product(pick.id().clone()));
+                if let Some(first) = held.first() {
+                    let shown = self.held(pick, dimension, first);
+                    segments.push(Segment::Text(if english { format!(" ({shown})") } else { format!("（{shown}）") }));
+                }
+            }
+            segments.push(Segment::Text(after.to_owned()));
+        }
+        Passage { part: Part::Dimension(dimension.id.clone()), segments }
+    }
+
+    /// What the record holds of a preferred value: its label, or for a number the record's own figure.
+    fn held(&self, pick: &Pick, dimension: &Dimension, preference: &Preference) -> String {
+        let lang = self.case.need.lang;
+        match preference {
+            Preference::Value { .. } => preference.show(lang),
+            Preference::Range { attribute, .. } => {
+                let name = self.attribute_name(attribute, dimension);
+                pick.value(attribute, &self.knowledge.lexicon.units, lang).map_or_else(|| preference.show(lang), |value| format!("{name} {value}"))
+            }
+        }
+    }
+
+    fn attribute_name(&self, attribute: &str, dimension: &Dimension) -> String {
+        let lang = self.case.need.lang;
+        let known = self.knowledge.taxonomy.attribute_label(attribute, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
+        known.map_or_else(|| if dimension.attribute == attribute { dimension.name.clone() } else { attribute.replace('_', " ") }, str::to_owned)
+    }
+
+    /// Why this product: what it has of the advice, what it meets of the wishes, what buyers say, what is not known.
+    fn reason(&self, pick: &Pick) -> String {
+        let case = self.case;
+        let mut clauses = Vec::new();
+        let personal = |id: &str| case.plan.dimension(id).is_some_and(|d| d.personal);
+        let mut follows: Vec<&(String, Vec<Preference>)> = pick.follows().iter().collect();
+        follows.sort_by_key(|(id, _)| !personal(id));
+        let mut held: Vec<String> = Vec::new();
+        for (id, preferences) in follows {
+            if let (Some(dimension), Some(first)) = (case.plan.dimension(id), preferences.first()) {
+                let value = self.held(pick, dimension, first);
+                if !held.contains(&value) {
+                    held.push(value);
+                }
+            }
+        }
+        held.truncate(NAMED_VALUES);
+        if !held.is_empty() {
+            clauses.push(self.say("reason-follows", &[("values", &self.list(&held))]));
+        }
+        let met: Vec<String> = case.need.constraints.iter().enumerate().filter(|(_, c)| c.hard && pick.meets().iter().any(|m| m == c.name())).filter_map(|(place, c)| self.met(c, pick, place)).fold(Vec::new(), |mut seen, text| {
+            if !seen.contains(&text) && !held.contains(&text) {
+                seen.push(text);
+            }
+            seen
+        });
+        if !met.is_empty() {
+            clauses.push(self.say("reason-meets", &[("wishes", &self.list(&met))]));
+        }
+        let product = pick.product();
+        if held.is_empty() && met.is_empty() {
+            clauses.extend(self.facts(pick));
+        }
+        match (product.rating, product.review_count.filter(|n| *n > 0)) {
+            (Some(rating), Some(count)) => clauses.push(self.say("reason-rating", &[("rating", &show_figure(rating)), ("count", &count.to_string())])),
+            _ => clauses.push(self.say("reason-unrated", &[])),
+        }
+        clauses.join(if case.need.lang == crate::catalog::Lang::Zh { "；" } else { "; " }) + &self.say("full-stop", &[])
+    }
+
+    /// How a pick meets a constraint, with the record's own value.
+    fn met(&self, constraint: &Constraint, pick: &Pick, place: usize) -> Option<String> {
+        let lang = self.case.need.lang;
+        match &constraint.rule {
+            Rule::Price { .. } => Some(self.say("within-budget", &[("price", &pick.price().total.pretty())])),
+            Rule::Measure { attribute, .. } | Rule::Value { attribute, comparison: crate::need::Comparison::Equal, .. } => {
+                let value = pick.value(attribute, &self.knowledge.lexicon.units, lang);
+                value.or_else(|| self.case.constraint_labels.get(&place).cloned())
+            }
+            Rule::Value { .. } | Rule::Without { .. } => self.case.constraint_labels.get(&place).cloned(),
+        }
+    }
+
+    /// Two facts of the record, where neither advice nor wishes speak.
+    fn facts(&self, pick: &Pick) -> Option<String> {
+        let lang = self.case.need.lang;
+        let stated = pick.product().attributes.iter().take(2);
+        let facts: Vec<String> = stated
+            .filter_map(|a| {
+                let value = pick.value(&a.key, &self.knowledge.lexicon.units, lang)?;
+                let known = self.knowledge.taxonomy.attribute_label(&a.key, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
+                let name = known.map_or_else(|| a.name.get(lang).replace('_', " "), str::to_owned);
+                Some(self.say("fact", &[("name", &name), ("value", &value.chars().take(60).collect::<String>())]))
+            })
+            .collect();
+        (!facts.is_empty()).then(|| self.list(&facts))
+    }
+}
+
+/// How a constraint reads: the shopper's words where they are in the answer's language, else the rule.
+pub fn constraint_label(constraint: &Constraint, need: &Need, knowledge: &Knowledge) -> String {
+    let spoken = crate::catalog::Lang::of(&constraint.text) == need.lang || text::han_share(&constraint.text) == 0.0;
+    if spoken && !constraint.text.is_empty() {
+        return constraint.text.clone();
+    }
+    match &constraint.rule {
+        Rule::Price { comparison, amount, .. } => format!("{} {}", comparison.sign(), amount.pretty()),
+        Rule::Measure { comparison, shown, unit, .. } => {
+            let figure = knowledge.lexicon.units.find(unit).map_or_else(|| show_figure(*shown), |u| u.show(*shown, need.lang));
+            format!("{} {figure}", comparison.sign())
+        }
+        Rule::Value { comparison, any_of, .. } => {
+            let values = any_of.iter().map(|v| v.key.as_str()).collect::<Vec<_>>().join(" / ");
+            if *comparison == crate::need::Comparison::NotEqual { format!("≠ {values}") } else { values }
+        }
+        Rule::Without { .. } => constraint.text.clone(),
+    }
+}
+
+fn text_passage(part: Part, text: String) -> Passage {
+    Passage { part, segments: vec![Segment::Text(text)] }
+}
+
+/// Sentences one after another, as the language spaces them.
+fn join(lang: crate::catalog::Lang, sentences: &[String]) -> String {
+    sentences.join(if lang == crate::catalog::Lang::Zh { "" } else { " " })
+}

@@ -1,0 +1,205 @@
+//! The search index: derived from the catalog's store, rebuilt whenever it does not fit it. The only home of tantivy.
+
+pub mod analysis;
+mod build;
+mod collect;
+mod query;
+mod schema;
+mod survey;
+mod vocabulary;
+
+use std::path::PathBuf;
+use std::sync::{Arc, RwLock};
+
+use anyhow::{Context, anyhow};
+use tantivy::{IndexReader, Searcher};
+
+use crate::catalog::store::{Committed, Slot, Store};
+use crate::guide::{Plan, Preference};
+use crate::knowledge::Knowledge;
+use crate::need::{Comparison, Constraint, Need, Rule};
+use analysis::Analyzer;
+use collect::TopCollector;
+use query::Preparation;
+use schema::Fields;
+use survey::SurveyCollector;
+
+pub use build::{BuildProgress, Built};
+pub use collect::{Candidate, Features, Leaning, ScoreFn, Target, Top};
+pub use query::NumberTest;
+pub use survey::{Group, Survey};
+pub use vocabulary::{CatalogAttribute, CatalogCategory, CatalogValue, Vocabulary};
+
+/// How much less the second, third … preferred value of a dimension counts than the first.
+const PREFERENCE_STEP: f32 = 0.12;
+/// What the last of many preferred values still counts.
+const LEAST_PREFERENCE: f32 = 0.5;
+/// Reviews are read of at most so many products.
+const SURVEYED_SLOTS: usize = 60;
+
+/// The search index of one catalog.
+pub struct Index {
+    fields: Fields,
+    analyzer: Analyzer,
+    knowledge: Arc<Knowledge>,
+    folder: PathBuf,
+    open: RwLock<Arc<Open>>,
+}
+
+/// The index as it is open now; replaced as a whole when the catalog has changed.
+struct Open {
+    inner: tantivy::Index,
+    reader: IndexReader,
+    vocabulary: Arc<Vocabulary>,
+    /// The store's sequence number that it was built from.
+    sequence: u64,
+}
+
+impl Index {
+    /// What the catalog talks about, as of the last change seen.
+    pub fn vocabulary(&self) -> Arc<Vocabulary> {
+        Arc::clone(&self.current().vocabulary)
+    }
+
+    /// The store's sequence number that searches see.
+    pub fn sequence(&self) -> u64 {
+        self.current().sequence
+    }
+
+    fn current(&self) -> Arc<Open> {
+        // The lock only guards the exchange of one pointer, so a panic elsewhere cannot leave it half-done.
+        Arc::clone(&self.open.read().unwrap_or_else(std::sync::PoisonError::into_inner))
+    }
+
+    fn replace(&self, fresh: Open) {
+        *self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(fresh);
+    }
+
+    /// Splits text as the index does.
+    pub fn analyzer(&self) -> &Analyzer {
+        &self.analyzer
+    }
+
+    /// The best `limit` products that meet every hard constraint of the need, and how many meet them.
+    pub fn search(&self, need: &Need, plan: &Plan, limit: usize, score: ScoreFn) -> anyhow::Result<Top> {
+        let open = self.current();
+        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
+        let prepared = self.prepare(&searcher, vocabulary, need, &[])?;
+        let leanings: Vec<Leaning> = plan.dimensions.iter().map(|d| self.leaning(vocabulary, &d.prefer, &d.avoid)).collect();
+        let wishes: Vec<Leaning> = need.constraints.iter().filter(|c| !c.hard).filter_map(|c| wish(vocabulary, c)).collect();
+        let collector = TopCollector { tests: &prepared.tests, best_text: prepared.best_text, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
+        searcher.search(&prepared.query, &collector).map_err(search_error)
+    }
+
+    /// What the matching products are like; `without` leaves constraints out, by place.
+    pub fn survey(&self, need: &Need, without: &[usize]) -> anyhow::Result<Survey> {
+        let open = self.current();
+        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
+        let prepared = self.prepare(&searcher, vocabulary, need, without)?;
+        let measured: Vec<String> = vocabulary.attributes.iter().filter(|(_, a)| a.unit.is_some()).map(|(key, _)| key.clone()).collect();
+        let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS };
+        searcher.search(&prepared.query, &collector).map_err(search_error)
+    }
+
+    /// How many products have this word where it says what they are, and how many titles contain it.
+    pub fn names_products(&self, word: &str) -> anyhow::Result<u64> {
+        let open = self.current();
+        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
+        self.preparation(&searcher, vocabulary).names_products(word).map_err(search_error)
+    }
+
+    /// How many titles contain a phrase, given as a phrase key.
+    pub fn titles_with(&self, key: &str) -> anyhow::Result<usize> {
+        let open = self.current();
+        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
+        self.preparation(&searcher, vocabulary).titles_with(key).map_err(search_error)
+    }
+
+    fn preparation<'a>(&'a self, searcher: &'a Searcher, vocabulary: &'a Vocabulary) -> Preparation<'a> {
+        Preparation { fields: &self.fields, searcher, vocabulary, analyzer: &self.analyzer }
+    }
+
+    fn prepare(&self, searcher: &Searcher, vocabulary: &Vocabulary, need: &Need, without: &[usize]) -> anyhow::Result<query::Prepared> {
+        self.preparation(searcher, vocabulary).prepare(need, without).map_err(search_error)
+    }
+
+    fn leaning(&self, vocabulary: &Vocabulary, prefer: &[Preference], avoid: &[Preference]) -> Leaning {
+        let weight = |place: usize| (1.0 - PREFERENCE_STEP * place as f32).max(LEAST_PREFERENCE);
+        Leaning {
+            prefer: prefer.iter().enumerate().flat_map(|(place, p)| targets(vocabulary, p).into_iter().map(move |t| (t, weight(place)))).collect(),
+            avoid: avoid.iter().flat_map(|p| targets(vocabulary, p)).collect(),
+        }
+    }
+
+    /// Follows a change of the store: re-indexes what was touched, or everything when much was, and makes it visible.
+    ///
+    /// # Errors
+    /// When the index cannot be written; it is then rebuilt at the next start, the store being the truth.
+    pub fn follow(&self, store: &Store, committed: &Committed, progress: BuildProgress<'_>) -> anyhow::Result<()> {
+        build::follow(self, store, committed, progress)
+    }
+
+    /// Sees what another process has changed. `false` when there was nothing to see yet.
+    pub fn catch_up(&self, sequence: u64) -> anyhow::Result<bool> {
+        if self.sequence() == sequence {
+            return Ok(false);
+        }
+        build::reopen(self, sequence)
+    }
+
+    /// Slots of every product, for counting by brute force in tests.
+    pub fn all_slots(&self) -> anyhow::Result<Vec<Slot>> {
+        let blank = Need::blank(crate::catalog::Lang::Zh);
+        let top = self.search(&blank, &Plan::default(), usize::MAX / 8, Arc::new(|_| 0.0))?;
+        Ok(top.candidates.into_iter().map(|c| c.slot).collect())
+    }
+}
+
+/// The facet terms or number tests by which a product shows a preference. Other catalogs' values meet ours by their words,
+/// under the same attribute or, where that one is unknown, under any.
+fn targets(vocabulary: &Vocabulary, preference: &Preference) -> Vec<Target> {
+    match preference {
+        Preference::Range { attribute, comparison, base, .. } => vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })],
+        Preference::Value { attribute, key, words, .. } => {
+            let Some(known) = vocabulary.attributes.get(attribute) else { return any_attribute(vocabulary, words) };
+            match known.values.iter().any(|v| v.key == *key) {
+                true => vec![Target::Facet(schema::value_term(attribute, key))],
+                false => {
+                    let wanted = [crate::need::WantedValue { key: key.clone(), words: words.clone() }];
+                    vocabulary.matching(attribute, &wanted).into_iter().map(|k| Target::Facet(schema::value_term(attribute, k))).collect()
+                }
+            }
+        }
+    }
+}
+
+fn any_attribute(vocabulary: &Vocabulary, words: &[String]) -> Vec<Target> {
+    let mut targets = Vec::new();
+    for (attribute, known) in &vocabulary.attributes {
+        let holds = |v: &&CatalogValue| v.phrases.iter().any(|phrase| words.contains(phrase));
+        targets.extend(known.values.iter().filter(holds).map(|v| Target::Facet(schema::value_term(attribute, &v.key))));
+    }
+    targets
+}
+
+/// A soft constraint as something to lean to.
+fn wish(vocabulary: &Vocabulary, constraint: &Constraint) -> Option<Leaning> {
+    let targets = match &constraint.rule {
+        Rule::Value { attribute, any_of, .. } => vocabulary.matching(attribute, any_of).into_iter().map(|key| Target::Facet(schema::value_term(attribute, key))).collect(),
+        Rule::Measure { attribute, comparison, base, .. } => vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })],
+        Rule::Price { comparison, amount, .. } => vec![Target::Number(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 })],
+        Rule::Without { .. } => return None,
+    };
+    let unwanted = matches!(&constraint.rule, Rule::Value { comparison: Comparison::NotEqual, .. });
+    Some(if unwanted { Leaning { prefer: Vec::new(), avoid: targets } } else { Leaning { prefer: targets.into_iter().map(|t| (t, 1.0)).collect(), avoid: Vec::new() } })
+}
+
+fn search_error(error: tantivy::TantivyError) -> anyhow::Error {
+    anyhow!(error).context("the search index cannot be read; delete the folder `search` in the data folder and it is built again")
+}
+
+/// Runs work that reads or computes much away from the async threads. A panic in it, which only a damaged file could cause,
+/// comes back as an error.
+pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> anyhow::Result<T> {
+    tokio::task::spawn_blocking(work).await.context("the search stopped half-way; delete the folder `search` in the data folder and it is built again")?
+}

@@ -1,0 +1,177 @@
+//! A need as a query: hard constraints as filters that never touch the score, words as weighted terms.
+//!
+//! The query is built term by term from our own tokens. Shoppers' words never go through a query parser: it would read an
+//! unspaced Chinese question as one phrase and punctuation as operators.
+
+use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::schema::IndexRecordOption;
+use tantivy::{Searcher, Term};
+
+use super::analysis::Analyzer;
+use super::schema::{Fields, TEXT_FIELDS, category_term, has_term, value_term};
+use super::vocabulary::Vocabulary;
+use crate::need::{Comparison, Constraint, Found, Need, Rule, WantedValue};
+
+/// How much of a token's lesser fields counts beside its best one (disjunction max, tie breaker).
+const TIE_BREAKER: f32 = 0.2;
+/// Weight of one character or pair of characters beside a word.
+const GRAM_WEIGHT: f32 = 0.3;
+/// Most distinct terms of one question that are looked up.
+const MOST_TERMS: usize = 64;
+/// BM25's k1 + 1, the most a term's frequency can multiply its weight by.
+const MOST_BY_FREQUENCY: f32 = 2.2;
+
+/// A comparison on a number that the collector tests on a column.
+#[derive(Debug, Clone, PartialEq)]
+pub struct NumberTest {
+    /// The column: "price", or "measures." and the attribute.
+    pub column: String,
+    pub comparison: Comparison,
+    pub than: f64,
+}
+
+/// A need, ready to run.
+pub struct Prepared {
+    pub query: Box<dyn Query>,
+    pub tests: Vec<NumberTest>,
+    /// The text score of a product that has every word in its best field; 0 when no words are searched.
+    pub best_text: f32,
+}
+
+/// What a query is prepared with.
+pub struct Preparation<'a> {
+    pub fields: &'a Fields,
+    pub searcher: &'a Searcher,
+    pub vocabulary: &'a Vocabulary,
+    pub analyzer: &'a Analyzer,
+}
+
+impl Preparation<'_> {
+    /// Builds the query of a need. `without` leaves constraints out, by place: what would relaxing them give?
+    pub fn prepare(&self, need: &Need, without: &[usize]) -> tantivy::Result<Prepared> {
+        let mut clauses: Vec<(Occur, Box<dyn Query>)> = Vec::new();
+        let mut tests = Vec::new();
+        for constraint in need.constraints.iter().enumerate().filter(|(place, c)| c.hard && !without.contains(place)).map(|(_, c)| c) {
+            self.filter(constraint, &mut clauses, &mut tests);
+        }
+        let filtered = self.categories(need);
+        let in_category = filtered.is_some();
+        clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
+        let (text, best_text) = self.text(&need.words)?;
+        match text {
+            // With a category known, words only rank; without one, something of what was said must be there.
+            Some(text) => clauses.push((if in_category { Occur::Should } else { Occur::Must }, text)),
+            None if !in_category && !need.words.is_empty() => clauses.push((Occur::Must, Box::new(EmptyQuery))),
+            None => {}
+        }
+        clauses.push((Occur::Must, silent(Box::new(AllQuery))));
+        Ok(Prepared { query: Box::new(BooleanQuery::new(clauses)), tests, best_text })
+    }
+
+    fn categories(&self, need: &Need) -> Option<Box<dyn Query>> {
+        let named = need.categories.iter().filter(|c| c.id.is_some() || c.found != Found::Named);
+        let terms: Vec<Box<dyn Query>> = named.map(|c| self.facet(&category_term(&c.key))).collect();
+        (!terms.is_empty()).then(|| Box::new(BooleanQuery::union(terms)) as Box<dyn Query>)
+    }
+
+    fn filter(&self, constraint: &Constraint, clauses: &mut Vec<(Occur, Box<dyn Query>)>, tests: &mut Vec<NumberTest>) {
+        match &constraint.rule {
+            Rule::Price { comparison, amount, .. } => {
+                clauses.push((Occur::Must, silent(self.facet(&format!("m:{}", amount.currency().code())))));
+                tests.push(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 });
+            }
+            Rule::Measure { attribute, comparison, base, .. } => tests.push(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base }),
+            Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } => clauses.push((Occur::MustNot, silent(self.holds(attribute, any_of)))),
+            Rule::Value { attribute, any_of, .. } => clauses.push((Occur::Must, silent(self.holds(attribute, any_of)))),
+            Rule::Without { words } => clauses.extend(words.iter().map(|w| (Occur::MustNot, silent(self.title_phrase(w))))),
+        }
+    }
+
+    /// Products whose attribute holds one of the values, or, where the attribute is not stated, whose title does.
+    fn holds(&self, attribute: &str, any_of: &[WantedValue]) -> Box<dyn Query> {
+        let stated = self.vocabulary.matching(attribute, any_of).into_iter().map(|key| self.facet(&value_term(attribute, key)));
+        let in_title: Vec<Box<dyn Query>> = any_of.iter().flat_map(|v| &v.words).map(|word| self.title_phrase(word)).collect();
+        let unstated = BooleanQuery::new(vec![
+            (Occur::Must, Box::new(BooleanQuery::union(in_title)) as Box<dyn Query>),
+            (Occur::MustNot, self.facet(&has_term(attribute))),
+        ]);
+        let either: Vec<Box<dyn Query>> = stated.chain(std::iter::once(Box::new(unstated) as Box<dyn Query>)).collect();
+        Box::new(BooleanQuery::union(either))
+    }
+
+    fn facet(&self, term: &str) -> Box<dyn Query> {
+        Box::new(TermQuery::new(Term::from_field_text(self.fields.facet, term), IndexRecordOption::Basic))
+    }
+
+    /// Titles that contain the phrase, given as a phrase key.
+    fn title_phrase(&self, key: &str) -> Box<dyn Query> {
+        let term = |word: &str| Term::from_field_text(self.fields.title_atoms, word);
+        let terms: Vec<Term> = key.split(' ').filter(|word| !word.is_empty()).map(term).collect();
+        match <[Term; 1]>::try_from(terms) {
+            Ok([one]) => Box::new(TermQuery::new(one, IndexRecordOption::Basic)),
+            Err(terms) if terms.is_empty() => Box::new(EmptyQuery),
+            Err(terms) => Box::new(PhraseQuery::new(terms)),
+        }
+    }
+
+    /// The words as a disjunction, and the score of a product that had them all. `None` when no product has any of them.
+    fn text(&self, words: &[String]) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
+        let mut terms: Vec<(String, bool)> = Vec::new();
+        for phrase in words {
+            for (text, gram) in self.analyzer.words(phrase).into_iter().map(|t| (t, false)).chain(self.analyzer.grams(phrase).into_iter().map(|t| (t, true))) {
+                if terms.len() < MOST_TERMS && !terms.iter().any(|(known, is_gram)| *known == text && *is_gram == gram) {
+                    terms.push((text, gram));
+                }
+            }
+        }
+        let mut subqueries: Vec<Box<dyn Query>> = Vec::new();
+        let mut best_text = 0.0;
+        for (text, gram) in &terms {
+            let mut fields: Vec<Box<dyn Query>> = Vec::new();
+            let mut best: f32 = 0.0;
+            for ((_, weight), field) in TEXT_FIELDS.iter().zip(self.fields.text).filter(|((name, _), _)| (*name == "grams") == *gram) {
+                let term = Term::from_field_text(field, text);
+                let found = self.searcher.doc_freq(&term)?;
+                let weight = if *gram { GRAM_WEIGHT } else { *weight };
+                best = best.max(weight * inverse_document_frequency(found, self.searcher) * MOST_BY_FREQUENCY);
+                if found > 0 {
+                    fields.push(Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), weight)));
+                }
+            }
+            best_text += best;
+            if !fields.is_empty() {
+                subqueries.push(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE_BREAKER)));
+            }
+        }
+        let query = (!subqueries.is_empty()).then(|| Box::new(BooleanQuery::union(subqueries)) as Box<dyn Query>);
+        Ok((query, best_text))
+    }
+
+    /// How many products have this word in a field that says what the product is: title, category or attributes.
+    pub fn names_products(&self, word: &str) -> tantivy::Result<u64> {
+        let mut most = 0;
+        for token in self.analyzer.words(word) {
+            for field in [self.fields.text[0], self.fields.text[1], self.fields.text[3]] {
+                most = most.max(self.searcher.doc_freq(&Term::from_field_text(field, &token))?);
+            }
+        }
+        Ok(most)
+    }
+
+    /// How many titles contain the phrase, given as a phrase key.
+    pub fn titles_with(&self, key: &str) -> tantivy::Result<usize> {
+        self.searcher.search(&self.title_phrase(key), &tantivy::collector::Count)
+    }
+}
+
+/// BM25's weight of a term: ln(1 + (N − n + ½) / (n + ½)).
+fn inverse_document_frequency(found: u64, searcher: &Searcher) -> f32 {
+    let all = searcher.num_docs().max(found) as f32;
+    let found = found as f32;
+    (1.0 + (all - found + 0.5) / (found + 0.5)).ln()
+}
+
+fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
+    Box::new(ConstScoreQuery::new(query, 0.0))
+}
+

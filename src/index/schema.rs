@@ -1,0 +1,214 @@
+//! The fields of the search index and how a product fills them.
+
+use tantivy::TantivyDocument;
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::tokenizer::{PreTokenizedString, Token};
+
+use super::analysis::Analyzer;
+use crate::catalog::attribute::Value;
+use crate::catalog::store::Slot;
+use crate::catalog::{Availability, Lang, Localized, Product};
+use crate::lexicon::Units;
+use crate::need::check::value_keys;
+use crate::taxonomy::path_key;
+use crate::text;
+
+/// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
+pub const VERSION: u32 = 1;
+
+/// Separates the parts of a facet or label term; no text contains it.
+pub const SEPARATOR: char = '\u{1f}';
+
+/// The fields that are searched as text, with their weight in ranking.
+pub const TEXT_FIELDS: [(&str, f32); 7] =
+    [("title", 3.0), ("category", 2.0), ("brand", 2.0), ("attributes", 1.6), ("grams", 1.0), ("description", 0.8), ("reviews", 0.4)];
+
+/// Handles of the fields.
+#[derive(Debug, Clone)]
+pub struct Fields {
+    pub schema: Schema,
+    pub slot: Field,
+    /// Text fields in the order of [`TEXT_FIELDS`].
+    pub text: [Field; 7],
+    /// The title's atoms with positions: whether it contains a phrase.
+    pub title_atoms: Field,
+    /// What a product is filtered and counted by: `c:` category, `v:` value, `h:` has the attribute, `m:` currency.
+    pub facet: Field,
+    /// What people call it: read once when the index is opened.
+    pub label: Field,
+    pub price: Field,
+    pub rating: Field,
+    pub review_count: Field,
+    pub sales: Field,
+    pub updated: Field,
+    pub availability: Field,
+    /// Figures by attribute, in base units.
+    pub measures: Field,
+}
+
+impl Fields {
+    pub fn new() -> Self {
+        let mut builder = Schema::builder();
+        let indexed = |option| TextOptions::default().set_indexing_options(TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option));
+        let slot = builder.add_u64_field("slot", INDEXED | FAST);
+        let text = TEXT_FIELDS.map(|(name, _)| builder.add_text_field(name, indexed(IndexRecordOption::WithFreqs)));
+        let title_atoms = builder.add_text_field("title_atoms", indexed(IndexRecordOption::WithFreqsAndPositions));
+        let facet = builder.add_text_field("facet", STRING.set_fast("raw"));
+        let label = builder.add_text_field("label", STRING);
+        let price = builder.add_i64_field("price", FAST);
+        let rating = builder.add_f64_field("rating", FAST);
+        let review_count = builder.add_u64_field("review_count", FAST);
+        let sales = builder.add_u64_field("sales", FAST);
+        let updated = builder.add_i64_field("updated", FAST);
+        let availability = builder.add_u64_field("availability", FAST);
+        let measures = builder.add_json_field("measures", JsonObjectOptions::default().set_fast("raw"));
+        Self { schema: builder.build(), slot, text, title_atoms, facet, label, price, rating, review_count, sales, updated, availability, measures }
+    }
+
+    /// Turns a product into a document.
+    pub fn document(&self, slot: Slot, product: &Product, analyzer: &Analyzer, units: &Units) -> TantivyDocument {
+        let mut document = TantivyDocument::default();
+        document.add_u64(self.slot, slot);
+        let attribute_texts: Vec<String> = product.attributes.iter().flat_map(|a| attribute_text(a, units)).collect();
+        let whole = |texts: &mut dyn Iterator<Item = &str>| texts.map(str::to_owned).collect::<Vec<_>>();
+        let title = whole(&mut product.title.each());
+        let category = product.product_type.as_ref().map(|t| whole(&mut t.each())).unwrap_or_default();
+        let brand: Vec<String> = product.brand.iter().cloned().collect();
+        let description = product.description.as_ref().map(|t| whole(&mut t.each())).unwrap_or_default();
+        let reviews: Vec<String> = product.reviews.iter().flat_map(|r| r.text.each().map(str::to_owned)).collect();
+        let grams: Vec<String> = [&title, &category, &brand, &attribute_texts].into_iter().flatten().cloned().collect();
+        for (field, texts) in self.text.iter().zip([&title, &category, &brand, &attribute_texts, &grams, &description, &reviews]) {
+            let tokens = if *field == self.text[4] { texts.iter().flat_map(|t| analyzer.grams(t)).collect() } else { texts.iter().flat_map(|t| analyzer.words(t)).collect() };
+            add_tokens(&mut document, *field, tokens);
+        }
+        for title in &title {
+            let atoms = text::phrase_key(title).split(' ').map(str::to_owned).collect();
+            add_tokens(&mut document, self.title_atoms, atoms);
+        }
+        for term in facet_terms(product) {
+            document.add_text(self.facet, term);
+        }
+        for term in label_terms(product, units) {
+            document.add_text(self.label, term);
+        }
+        let lowest = product.sale.as_ref().map_or(product.price.minor(), |s| s.price.minor().min(product.price.minor()));
+        document.add_i64(self.price, lowest);
+        if let Some(rating) = product.rating {
+            document.add_f64(self.rating, rating);
+        }
+        document.add_u64(self.review_count, product.review_count.unwrap_or(0));
+        document.add_u64(self.sales, product.sales.unwrap_or(0));
+        if let Some(updated) = product.updated_at {
+            document.add_i64(self.updated, updated.as_second());
+        }
+        document.add_u64(self.availability, Availability::ALL.iter().position(|a| *a == product.availability).unwrap_or(0) as u64);
+        let measures: Vec<(String, tantivy::schema::OwnedValue)> = product
+            .attributes
+            .iter()
+            .map(|a| (a.key.clone(), a.values.iter().filter_map(|v| crate::need::check::base_figure(v, units)).collect::<Vec<f64>>()))
+            .filter(|(_, figures)| !figures.is_empty())
+            .map(|(key, figures)| (key, tantivy::schema::OwnedValue::Array(figures.into_iter().map(tantivy::schema::OwnedValue::F64).collect())))
+            .collect();
+        document.add_object(self.measures, measures.into_iter().collect());
+        document
+    }
+}
+
+fn add_tokens(document: &mut TantivyDocument, field: Field, tokens: Vec<String>) {
+    if tokens.is_empty() {
+        return;
+    }
+    let tokens = tokens.into_iter().enumerate().map(|(position, text)| Token { position, text, ..Token::default() }).collect();
+    document.add_pre_tokenized_text(field, PreTokenizedString { text: String::new(), tokens });
+}
+
+/// The facet term of a value.
+pub fn value_term(attribute: &str, key: &str) -> String {
+    format!("v:{attribute}{SEPARATOR}{key}")
+}
+
+/// The facet term that says an attribute is stated.
+pub fn has_term(attribute: &str) -> String {
+    format!("h:{attribute}")
+}
+
+/// The facet term of a category path, which holds for all below it.
+pub fn category_term(path_key: &str) -> String {
+    format!("c:{path_key}")
+}
+
+fn facet_terms(product: &Product) -> Vec<String> {
+    let mut terms = vec![format!("m:{}", product.price.currency().code())];
+    if let Some(path) = &product.product_type {
+        let key = path_key(path.get(Lang::En));
+        let mut end = 0;
+        for part in key.split(" > ") {
+            end += part.len();
+            terms.push(category_term(&key[..end]));
+            end += " > ".len();
+        }
+    }
+    for attribute in &product.attributes {
+        terms.push(has_term(&attribute.key));
+        terms.extend(attribute.values.iter().filter_map(facet_key).map(|key| value_term(&attribute.key, &key)));
+    }
+    if let Some(brand) = product.brand.as_deref().and_then(Localized::plain) {
+        terms.push(has_term("brand"));
+        terms.push(value_term("brand", &brand.key()));
+    }
+    terms.sort();
+    terms.dedup();
+    terms
+}
+
+/// The canonical form of a value that is counted and filtered; figures with units are measured instead.
+fn facet_key(value: &Value) -> Option<String> {
+    match value {
+        Value::Text(text) => Some(text.key()).filter(|k| !k.is_empty()),
+        Value::Number { unit: None, .. } => value_keys(value).pop(),
+        Value::Number { .. } => None,
+    }
+}
+
+/// `c`, path key, Chinese path, English path; `v`, attribute, value key, Chinese, English; `a`, attribute, the feed's name;
+/// `n`, attribute, unit.
+fn label_terms(product: &Product, units: &Units) -> Vec<String> {
+    let join = |parts: &[&str]| parts.join(&SEPARATOR.to_string());
+    let mut terms = Vec::new();
+    if let Some(path) = &product.product_type {
+        terms.push(join(&["c", &path_key(path.get(Lang::En)), path.get(Lang::Zh), path.get(Lang::En)]));
+    }
+    for attribute in &product.attributes {
+        terms.push(join(&["a", &attribute.key, attribute.name.get(Lang::Zh), attribute.name.get(Lang::En)]));
+        for value in &attribute.values {
+            match value {
+                Value::Text(text) => terms.extend(facet_key(value).map(|key| join(&["v", &attribute.key, &key, text.get(Lang::Zh), text.get(Lang::En)]))),
+                Value::Number { unit, .. } => {
+                    let unit = unit.as_deref().and_then(|u| units.find(u)).map_or("", |u| u.id.as_str());
+                    terms.push(join(&["n", &attribute.key, unit]));
+                }
+            }
+        }
+    }
+    if let Some(brand) = product.brand.as_deref().and_then(Localized::plain) {
+        terms.push(join(&["v", "brand", &brand.key(), brand.get(Lang::Zh), brand.get(Lang::En)]));
+    }
+    // LMDB has no say here, but tantivy refuses terms above 65,530 bytes; labels are far below by the feed's bounds.
+    terms.sort();
+    terms.dedup();
+    terms
+}
+
+fn attribute_text(attribute: &crate::catalog::Attribute, units: &Units) -> Vec<String> {
+    let mut texts: Vec<String> = attribute.name.each().map(|name| name.replace('_', " ")).collect();
+    for value in &attribute.values {
+        match value {
+            Value::Text(text) => texts.extend(text.each().map(str::to_owned)),
+            Value::Number { value: figure, unit } => match unit.as_deref().and_then(|u| units.find(u)) {
+                Some(unit) => texts.extend(Lang::BOTH.map(|lang| unit.show(*figure, lang))),
+                None => texts.push(value.show(Lang::En)),
+            },
+        }
+    }
+    texts
+}

@@ -1,0 +1,65 @@
+//! Names that many feeds use for the same attribute.
+
+use std::collections::HashMap;
+
+use serde::Deserialize;
+
+use crate::catalog::attribute::{Attribute, Value, attribute_key};
+use crate::catalog::{Lang, Localized};
+use crate::knowledge::Files;
+use crate::text;
+
+#[derive(Debug, Clone, Deserialize)]
+struct Entry {
+    id: String,
+    zh: Vec<String>,
+    en: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    attribute: Vec<Entry>,
+}
+
+/// Canonical attribute keys by every name that is known for them.
+#[derive(Debug, Clone, Default)]
+pub struct AttributeNames {
+    entries: Vec<Entry>,
+    by_name: HashMap<String, usize>,
+}
+
+impl AttributeNames {
+    pub(super) fn load(files: &Files) -> anyhow::Result<Self> {
+        let file: File = files.one("lexicon/attributes.toml")?.parse()?;
+        super::unique("attribute names", file.attribute.iter().map(|a| a.id.as_str()))?;
+        let mut by_name = HashMap::new();
+        for (index, entry) in file.attribute.iter().enumerate() {
+            for name in std::iter::once(&entry.id).chain(&entry.zh).chain(&entry.en) {
+                by_name.entry(text::phrase_key_unstemmed(&name.replace('_', " "))).or_insert(index);
+            }
+        }
+        Ok(Self { entries: file.attribute, by_name })
+    }
+
+    /// An attribute under its canonical key; a name that is not known makes its own key.
+    pub fn canonical(&self, name: Localized, values: Vec<Value>) -> Attribute {
+        let known = name.each().find_map(|one| self.by_name.get(&text::phrase_key_unstemmed(&one.replace('_', " "))));
+        let key = match known.and_then(|index| self.entries.get(*index)) {
+            Some(entry) => entry.id.clone(),
+            None => attribute_key(name.get(Lang::En)),
+        };
+        Attribute { key, name, values }
+    }
+
+    /// What people call a canonical key, if it is a known one.
+    pub fn label(&self, key: &str, lang: Lang) -> Option<&str> {
+        let entry = self.entries.iter().find(|e| e.id == key)?;
+        let names = if lang == Lang::Zh { &entry.zh } else { &entry.en };
+        names.first().map(String::as_str)
+    }
+
+    /// Every name with its key, for understanding.
+    pub fn each(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.entries.iter().flat_map(|e| e.zh.iter().chain(&e.en).map(|name| (name.as_str(), e.id.as_str())))
+    }
+}

@@ -1,0 +1,50 @@
+//! Traits: what is true of the shopper, the recipient, the use, the place or the season.
+
+use serde::Deserialize;
+
+use crate::knowledge::{Bilingual, Files};
+
+/// What a trait is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TraitKind {
+    Body,
+    Skin,
+    Health,
+    Age,
+    Recipient,
+    Use,
+    Occasion,
+    Season,
+    Place,
+    Home,
+    Pet,
+    Habit,
+    Budget,
+}
+
+/// One trait and the phrases that tell of it.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Trait {
+    pub id: String,
+    pub kind: TraitKind,
+    pub name: Bilingual,
+    pub zh: Vec<String>,
+    pub en: Vec<String>,
+}
+
+#[derive(Deserialize)]
+struct File {
+    #[serde(default, rename = "trait")]
+    traits: Vec<Trait>,
+}
+
+pub(super) fn load(files: &Files) -> anyhow::Result<Vec<Trait>> {
+    let mut traits = Vec::new();
+    for file in files.list("lexicon/traits")? {
+        traits.extend(file.parse::<File>()?.traits);
+    }
+    super::unique("traits", traits.iter().map(|t| t.id.as_str()))?;
+    Ok(traits)
+}

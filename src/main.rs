@@ -1,0 +1,7 @@
+//! Arguments → settings → one command.
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    daogou::cli::run()
+}

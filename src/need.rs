@@ -1,0 +1,251 @@
+//! What a shopper needs, as far as it is understood: a value that every later stage reads and none changes.
+
+pub mod check;
+
+use crate::catalog::{Lang, Money};
+
+/// How a value is compared.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    AtMost,
+    LessThan,
+    AtLeast,
+    MoreThan,
+    Equal,
+    NotEqual,
+}
+
+impl Comparison {
+    /// Reads `<=`, `<`, `>=`, `>`, `=` or `!=`.
+    pub fn parse(operator: &str) -> Option<Self> {
+        Some(match operator {
+            "<=" | "≤" => Self::AtMost,
+            "<" => Self::LessThan,
+            ">=" | "≥" => Self::AtLeast,
+            ">" => Self::MoreThan,
+            "=" | "==" => Self::Equal,
+            "!=" | "≠" => Self::NotEqual,
+            _ => return None,
+        })
+    }
+
+    /// The operator of answers: `<=`.
+    pub fn operator(self) -> &'static str {
+        match self {
+            Self::AtMost => "<=",
+            Self::LessThan => "<",
+            Self::AtLeast => ">=",
+            Self::MoreThan => ">",
+            Self::Equal => "=",
+            Self::NotEqual => "!=",
+        }
+    }
+
+    /// The sign people read: `≤`.
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::AtMost => "≤",
+            Self::AtLeast => "≥",
+            Self::NotEqual => "≠",
+            other => other.operator(),
+        }
+    }
+
+    /// Whether `left op right` holds. Equality forgives rounding of one part in a million.
+    pub fn holds(self, left: f64, right: f64) -> bool {
+        let equal = (left - right).abs() <= right.abs().max(1.0) * 1e-6;
+        match self {
+            Self::AtMost => left < right || equal,
+            Self::LessThan => left < right && !equal,
+            Self::AtLeast => left > right || equal,
+            Self::MoreThan => left > right && !equal,
+            Self::Equal => equal,
+            Self::NotEqual => !equal,
+        }
+    }
+}
+
+/// A value that is wanted or unwanted, and the phrases by which a record shows it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WantedValue {
+    /// The canonical form, as in answers: "black".
+    pub key: String,
+    /// Phrase keys; a record's value that contains one of them is this value.
+    pub words: Vec<String>,
+}
+
+/// What must be true of a product.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Rule {
+    /// What it costs now. `amount` is in the shop's currency, `stated` in the shopper's.
+    Price { comparison: Comparison, amount: Money, stated: Money },
+    /// An attribute, or the brand, holds one of the values (`Equal`) or none of them (`NotEqual`).
+    Value { attribute: String, comparison: Comparison, any_of: Vec<WantedValue> },
+    /// A number, in the base unit of its dimension; `shown` is the figure in `unit`, a unit's id.
+    Measure { attribute: String, comparison: Comparison, base: f64, shown: f64, unit: String },
+    /// The title holds none of these phrases: an exclusion that no attribute knows.
+    Without { words: Vec<String> },
+}
+
+/// A rule, and the shopper's words it came from.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Constraint {
+    pub rule: Rule,
+    pub text: String,
+    /// A hard constraint is a filter; a soft one only ranks.
+    pub hard: bool,
+}
+
+impl Constraint {
+    /// What it is about: "price", or the attribute.
+    pub fn name(&self) -> &str {
+        match &self.rule {
+            Rule::Price { .. } => "price",
+            Rule::Value { attribute, .. } | Rule::Measure { attribute, .. } => attribute,
+            Rule::Without { .. } => "title",
+        }
+    }
+}
+
+/// How a category was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Found {
+    /// The shopper named it, or a kind of it.
+    Named,
+    /// A wider word covers it.
+    Umbrella,
+    /// Retrieval or traits point to it.
+    Inferred,
+}
+
+/// A category of this catalog that is meant.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryMatch {
+    /// The comparable path, as in the index.
+    pub key: String,
+    /// Our own category with vocabulary and guide, if it is one.
+    pub id: Option<String>,
+    /// The shopper's words, empty when inferred.
+    pub text: String,
+    pub found: Found,
+}
+
+/// A trait that was recognized.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct TraitMatch {
+    pub id: String,
+    pub text: String,
+}
+
+/// The five roles.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Persona {
+    #[default]
+    Guide,
+    Life,
+    Food,
+    Travel,
+    Writer,
+}
+
+impl Persona {
+    pub const ALL: [Self; 5] = [Self::Guide, Self::Life, Self::Food, Self::Travel, Self::Writer];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Self::Guide => "guide",
+            Self::Life => "life",
+            Self::Food => "food",
+            Self::Travel => "travel",
+            Self::Writer => "writer",
+        }
+    }
+}
+
+/// What kind of turn it is.
+#[derive(Debug, Clone, PartialEq, Eq, Default)]
+pub enum Intent {
+    /// Wants products, or help in choosing them.
+    #[default]
+    Shop,
+    /// Not for us; the id of the entry in `lexicon/scope.toml`.
+    Scope(String),
+    /// A life question with an answer of its own; the id of the scene.
+    Scene(String),
+}
+
+/// A good that the lexicon knows and the shopper named.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GoodsMatch {
+    /// Id of the department in `lexicon/goods.toml`.
+    pub department: String,
+    pub text: String,
+    /// Phrase keys of the good.
+    pub words: Vec<String>,
+}
+
+/// What the shopper needs.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Need {
+    pub lang: Lang,
+    pub persona: Persona,
+    pub intent: Intent,
+    pub categories: Vec<CategoryMatch>,
+    pub constraints: Vec<Constraint>,
+    pub traits: Vec<TraitMatch>,
+    /// What else was said that may stand in product text: folded phrases in order.
+    pub words: Vec<String>,
+    pub goods: Vec<GoodsMatch>,
+    /// Asks for other products than those shown before.
+    pub more: bool,
+    /// Asks in general or in fragments: names at least a wish to buy or choose.
+    pub asks: bool,
+    /// What people must be told of how it was understood: keys of phrases with one filling.
+    pub remarks: Vec<Remark>,
+}
+
+/// Something the shopper should know about how the need was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Remark {
+    /// The question was cut at so many characters.
+    Cut(usize),
+    /// A budget was converted: stated amount, amount used, day of the rate.
+    Converted { stated: Money, used: Money, rates_of: String },
+    /// There is no rate for this currency, so the budget could not be applied.
+    NoRate { stated: Money },
+    /// A word was read as another: found, taken for.
+    Corrected { found: String, taken: String },
+}
+
+impl Need {
+    /// A need of which nothing is known yet.
+    pub fn blank(lang: Lang) -> Self {
+        Self {
+            lang,
+            persona: Persona::default(),
+            intent: Intent::Shop,
+            categories: Vec::new(),
+            constraints: Vec::new(),
+            traits: Vec::new(),
+            words: Vec::new(),
+            goods: Vec::new(),
+            more: false,
+            asks: false,
+            remarks: Vec::new(),
+        }
+    }
+
+    /// The constraints that are filters.
+    pub fn hard(&self) -> impl Iterator<Item = &Constraint> {
+        self.constraints.iter().filter(|c| c.hard)
+    }
+
+    pub fn has_trait(&self, id: &str) -> bool {
+        self.traits.iter().any(|t| t.id == id)
+    }
+
+    /// Nothing in it that could find a product.
+    pub fn is_blank(&self) -> bool {
+        self.categories.is_empty() && self.constraints.is_empty() && self.traits.is_empty() && self.words.is_empty() && self.goods.is_empty()
+    }
+}

@@ -1,0 +1,94 @@
+//! Whether a record meets a constraint. The index filters by the same rule; this is the last word before a product is shown.
+
+use crate::catalog::{Product, Value};
+use crate::lexicon::Units;
+use crate::pricing;
+use crate::text;
+
+use super::{Comparison, Constraint, Rule, WantedValue};
+
+/// What a record says to a constraint.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    Met,
+    Violated,
+    /// The record says nothing about it.
+    Unstated,
+}
+
+impl Constraint {
+    /// Reads the record. A value that no attribute states is looked for in the title.
+    pub fn check(&self, product: &Product, now: jiff::Timestamp, units: &Units) -> Verdict {
+        match &self.rule {
+            Rule::Price { comparison, amount, .. } => {
+                let price = pricing::final_price(product, now).total;
+                if price.currency() != amount.currency() {
+                    return Verdict::Violated;
+                }
+                of(comparison.holds(price.minor() as f64, amount.minor() as f64))
+            }
+            Rule::Value { attribute, comparison, any_of } => check_value(product, attribute, *comparison, any_of),
+            Rule::Measure { attribute, comparison, base, .. } => {
+                let Some(found) = product.attribute(attribute) else { return Verdict::Unstated };
+                let figures: Vec<f64> = found.values.iter().filter_map(|value| base_figure(value, units)).collect();
+                match figures.is_empty() {
+                    true => Verdict::Unstated,
+                    false => of(figures.iter().any(|figure| comparison.holds(*figure, *base))),
+                }
+            }
+            Rule::Without { words } => of(!title_holds(product, words)),
+        }
+    }
+
+    /// Whether a product may be shown: a positive wish must be stated, an exclusion must not be contradicted.
+    pub fn allows(&self, product: &Product, now: jiff::Timestamp, units: &Units) -> bool {
+        match self.check(product, now, units) {
+            Verdict::Met => true,
+            Verdict::Violated => false,
+            Verdict::Unstated => matches!(&self.rule, Rule::Value { comparison: Comparison::NotEqual, .. } | Rule::Without { .. }),
+        }
+    }
+}
+
+fn of(holds: bool) -> Verdict {
+    if holds { Verdict::Met } else { Verdict::Violated }
+}
+
+fn check_value(product: &Product, attribute: &str, comparison: Comparison, any_of: &[WantedValue]) -> Verdict {
+    let wanted: Vec<&str> = any_of.iter().flat_map(|v| v.words.iter().map(String::as_str)).collect();
+    let stated: Vec<String> = match attribute {
+        "brand" => product.brand.iter().map(|b| text::phrase_key(b)).collect(),
+        _ => product.attribute(attribute).map(|a| a.values.iter().flat_map(value_keys).collect()).unwrap_or_default(),
+    };
+    if stated.is_empty() {
+        let in_title = title_holds(product, &wanted);
+        return match (comparison, in_title) {
+            (Comparison::NotEqual, true) => Verdict::Violated,
+            (_, true) => Verdict::Met,
+            (_, false) => Verdict::Unstated,
+        };
+    }
+    let holds = stated.iter().any(|key| wanted.iter().any(|word| text::key_contains(key, word)));
+    of(holds == (comparison != Comparison::NotEqual))
+}
+
+/// The comparable forms of a value, one a language.
+pub fn value_keys(value: &Value) -> Vec<String> {
+    match value {
+        Value::Text(words) => words.each().map(text::phrase_key).collect(),
+        Value::Number { value, unit: None } => vec![text::phrase_key(&crate::catalog::attribute::show_figure(*value))],
+        Value::Number { .. } => Vec::new(),
+    }
+}
+
+/// A figure of a record in its base unit.
+pub fn base_figure(value: &Value, units: &Units) -> Option<f64> {
+    match value {
+        Value::Number { value, unit } => units.measure(*value, unit.as_deref()).map(|m| m.base),
+        Value::Text(_) => None,
+    }
+}
+
+fn title_holds<S: AsRef<str>>(product: &Product, words: &[S]) -> bool {
+    product.title.each().map(text::phrase_key).any(|title| words.iter().any(|word| text::key_contains(&title, word.as_ref())))
+}

@@ -1,0 +1,166 @@
+//! Hits → Shortlist: few products, in order, each with the reasons it is there.
+
+pub mod diversity;
+pub mod signal;
+
+use crate::catalog::attribute::Value;
+use crate::catalog::{Lang, Product, ProductId};
+use crate::guide::{Plan, Preference};
+use crate::index::Candidate;
+use crate::lexicon::Units;
+use crate::need::check::Verdict;
+use crate::need::{Constraint, Need, Rule};
+use crate::pricing::{FinalPrice, final_price};
+pub use signal::{Signal, Weights};
+
+/// A product that may be shown: its record was read and meets every hard constraint. There is no other way to make one.
+#[derive(Debug, Clone)]
+pub struct Pick {
+    product: Product,
+    price: FinalPrice,
+    signals: Vec<Signal>,
+    score: f32,
+    /// Dimension ids with the preferred values that the record holds.
+    follows: Vec<(String, Vec<Preference>)>,
+    /// Dimension ids where it holds something to avoid.
+    against: Vec<String>,
+    meets: Vec<String>,
+    unstated: Vec<String>,
+}
+
+impl Pick {
+    /// Reads the record against the need. `None` when a hard constraint is not met.
+    pub fn new(product: Product, candidate: &Candidate, need: &Need, plan: &Plan, context: &Context<'_>) -> Option<Self> {
+        let allowed = |c: &Constraint| c.check(&product, context.now, context.units);
+        let mut meets = Vec::new();
+        let mut unstated = Vec::new();
+        for constraint in &need.constraints {
+            let name = constraint.name().to_owned();
+            match allowed(constraint) {
+                Verdict::Met if !meets.contains(&name) => meets.push(name),
+                Verdict::Unstated if !unstated.contains(&name) => unstated.push(name),
+                _ => {}
+            }
+            if constraint.hard && !constraint.allows(&product, context.now, context.units) {
+                return None;
+            }
+        }
+        meets.retain(|name| !unstated.contains(name));
+        let mut follows = Vec::new();
+        let mut against = Vec::new();
+        for dimension in &plan.dimensions {
+            let held: Vec<Preference> = dimension.prefer.iter().filter(|p| p.held_by(&product, context.units)).cloned().collect();
+            if dimension.avoid.iter().any(|p| p.held_by(&product, context.units)) {
+                against.push(dimension.id.clone());
+            } else if !held.is_empty() {
+                if !meets.contains(&dimension.attribute) {
+                    meets.push(dimension.attribute.clone());
+                }
+                follows.push((dimension.id.clone(), held));
+            }
+            let stated = matches!(dimension.attribute.as_str(), "price" | "reviews" | "brand") || product.attribute(&dimension.attribute).is_some();
+            if !stated && !unstated.contains(&dimension.attribute) && !meets.contains(&dimension.attribute) {
+                unstated.push(dimension.attribute.clone());
+            }
+        }
+        let price = final_price(&product, context.now);
+        let signals = signal::signals(&candidate.features, context.weights, context.price_lean);
+        Some(Self { score: signal::total(&signals), signals, product, price, follows, against, meets, unstated })
+    }
+
+    pub fn product(&self) -> &Product {
+        &self.product
+    }
+
+    pub fn id(&self) -> &ProductId {
+        &self.product.id
+    }
+
+    pub fn price(&self) -> &FinalPrice {
+        &self.price
+    }
+
+    pub fn signals(&self) -> &[Signal] {
+        &self.signals
+    }
+
+    pub fn score(&self) -> f32 {
+        self.score
+    }
+
+    pub fn follows(&self) -> &[(String, Vec<Preference>)] {
+        &self.follows
+    }
+
+    /// The preferred values that it holds in one dimension.
+    pub fn follows_in(&self, dimension: &str) -> Option<&[Preference]> {
+        self.follows.iter().find(|(id, _)| id == dimension).map(|(_, held)| held.as_slice())
+    }
+
+    pub fn against(&self) -> &[String] {
+        &self.against
+    }
+
+    pub fn meets(&self) -> &[String] {
+        &self.meets
+    }
+
+    pub fn unstated(&self) -> &[String] {
+        &self.unstated
+    }
+
+    /// The record's values of an attribute, for people.
+    pub fn value(&self, attribute: &str, units: &Units, lang: Lang) -> Option<String> {
+        let attribute = self.product.attribute(attribute)?;
+        let shown: Vec<String> = attribute.values.iter().map(|v| show_value(v, units, lang)).collect();
+        (!shown.is_empty()).then(|| shown.join(if lang == Lang::Zh { "、" } else { ", " }))
+    }
+}
+
+/// A value for people, its unit in their language.
+pub fn show_value(value: &Value, units: &Units, lang: Lang) -> String {
+    match value {
+        Value::Number { value: figure, unit: Some(unit) } => units.find(unit).map_or_else(|| value.show(lang), |u| u.show(*figure, lang)),
+        other => other.show(lang),
+    }
+}
+
+/// What ranking reads beside need and plan.
+#[derive(Clone, Copy)]
+pub struct Context<'a> {
+    pub now: jiff::Timestamp,
+    pub units: &'a Units,
+    pub weights: &'a Weights,
+    /// A wish for cheap (or fine) without a figure: see [`signal::PriceLean`].
+    pub price_lean: Option<signal::PriceLean>,
+}
+
+/// The products to show, best first, and how many met every constraint.
+#[derive(Debug, Clone, Default)]
+pub struct Shortlist {
+    pub picks: Vec<Pick>,
+    pub total: u64,
+}
+
+impl Shortlist {
+    pub fn pick(&self, id: &ProductId) -> Option<&Pick> {
+        self.picks.iter().find(|p| p.id() == id)
+    }
+}
+
+/// Every product that may be shown, in the order of its score alone.
+pub fn scored(need: &Need, plan: &Plan, candidates: &[Candidate], products: Vec<Product>, context: &Context<'_>) -> Vec<Pick> {
+    let mut picks: Vec<Pick> = candidates.iter().zip(products).filter_map(|(candidate, product)| Pick::new(product, candidate, need, plan, context)).collect();
+    picks.sort_by(|a, b| b.score.total_cmp(&a.score));
+    picks
+}
+
+/// The few that are shown: good ones that differ from each other.
+pub fn shortlist(need: &Need, plan: &Plan, picks: Vec<Pick>, total: u64, count: usize) -> Shortlist {
+    Shortlist { picks: diversity::choose(picks, plan, &wanted_attributes(need), count), total }
+}
+
+/// Attributes the shopper fixed: picks need not differ in them.
+fn wanted_attributes(need: &Need) -> Vec<String> {
+    need.hard().filter(|c| matches!(c.rule, Rule::Value { .. })).map(|c| c.name().to_owned()).collect()
+}

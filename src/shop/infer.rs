@@ -1,0 +1,74 @@
+//! Categories that nobody named: from what the guides answer, and from what retrieval itself finds.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use super::Shop;
+use crate::catalog::Lang;
+use crate::guide::Plan;
+use crate::index::ScoreFn;
+use crate::need::{CategoryMatch, Found, Intent, Need};
+use crate::taxonomy::path_key;
+
+/// Best text matches that vote for their category.
+const VOTERS: usize = 20;
+/// Share of the votes that settles it.
+const SETTLES: f32 = 0.7;
+/// A match weaker than this does not vote.
+const LEAST_TEXT: f32 = 0.12;
+/// A category must answer this many more pieces than the next to be taken for the one that is meant.
+const CLEAR_LEAD: usize = 2;
+
+/// Fills in categories where the question names none and no good.
+pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
+    if need.intent != Intent::Shop || !need.categories.is_empty() || !need.goods.is_empty() {
+        return Ok(need);
+    }
+    if !need.words.is_empty() {
+        need.categories = by_votes(shop, &need)?;
+    } else if !need.traits.is_empty() {
+        need.categories = by_guides(shop, &need);
+    }
+    Ok(need)
+}
+
+/// The category of most of the best text matches, weighted by how well they match.
+fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
+    let score: ScoreFn = Arc::new(|features| features.text);
+    let top = shop.index().search(need, &Plan::default(), VOTERS, score)?;
+    let voters: Vec<_> = top.candidates.into_iter().filter(|c| c.features.text >= LEAST_TEXT).collect();
+    let slots: Vec<_> = voters.iter().map(|c| c.slot).collect();
+    let mut votes: BTreeMap<String, f32> = BTreeMap::new();
+    for (slot, product) in shop.store().fetch(&slots)? {
+        let weight = voters.iter().find(|c| c.slot == slot).map_or(0.0, |c| c.features.text);
+        if let Some(path) = &product.product_type {
+            *votes.entry(path_key(path.get(Lang::En))).or_default() += weight * weight;
+        }
+    }
+    let all: f32 = votes.values().sum();
+    let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, votes)| *votes >= SETTLES * all && all > 0.0);
+    Ok(best.map(|(key, _)| matched(shop, key)).into_iter().collect())
+}
+
+/// The category whose guide has clearly more to say about these traits than any other.
+fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
+    let vocabulary = shop.vocabulary();
+    let mut answers: Vec<(usize, String)> = Vec::new();
+    for category in &vocabulary.categories {
+        let Some(guide) = shop.knowledge().taxonomy.by_path(&category.key).and_then(|c| shop.knowledge().guides.of(&c.id)) else { continue };
+        let pieces = guide.dimensions.iter().flat_map(|d| &d.pieces);
+        let count = pieces.filter(|p| p.when.iter().any(|set| set.iter().all(|id| need.has_trait(id)))).count();
+        answers.push((count, category.key.clone()));
+    }
+    answers.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
+    match answers.as_slice() {
+        [(most, key), (next, _), ..] if *most >= next + CLEAR_LEAD => vec![matched(shop, key.clone())],
+        [(most, key)] if *most > 0 => vec![matched(shop, key.clone())],
+        _ => Vec::new(),
+    }
+}
+
+fn matched(shop: &Shop, key: String) -> CategoryMatch {
+    let id = shop.knowledge().taxonomy.by_path(&key).map(|c| c.id.clone());
+    CategoryMatch { key, id, text: String::new(), found: Found::Inferred }
+}

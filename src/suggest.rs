@@ -1,0 +1,127 @@
+//! What to say next: the one question, follow-ups that the shop can answer, and notices.
+
+use crate::answer::Ask;
+use crate::catalog::{Currency, Lang, Money};
+use crate::compose::{Case, Outcome};
+use crate::guide::facets::splits;
+use crate::index::Vocabulary;
+use crate::knowledge::Knowledge;
+use crate::need::{Comparison, Remark, Rule};
+
+/// Choices offered with the question.
+const MOST_OPTIONS: usize = 4;
+/// Follow-ups offered.
+const FOLLOW_UPS: usize = 3;
+/// A question is asked only when so many more products match than are shown.
+const WORTH_ASKING: u64 = 3;
+
+/// The one question and the follow-ups.
+pub struct Suggestions {
+    pub question: Option<Ask>,
+    pub follow_ups: Vec<String>,
+}
+
+/// Suggestions that lead on from an answer.
+pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, currency: Currency) -> Suggestions {
+    let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
+    let question = match case.outcome {
+        Outcome::Products => facet_question(case, vocabulary, knowledge),
+        Outcome::NeedsInfo => Some(Ask { text: say("question-category", &[]), facet: "category".to_owned(), options: case.categories.iter().take(MOST_OPTIONS).cloned().collect() }),
+        _ => None,
+    };
+    let mut follow_ups = Vec::new();
+    match case.outcome {
+        Outcome::Products => {
+            follow_ups.extend(other_trait(case, knowledge).map(|name| say("follow-trait", &[("trait", &name)])));
+            follow_ups.extend(question.as_ref().and_then(|q| q.options.first()).map(|(value, _)| say("follow-value", &[("value", value)])));
+            let cheaper = case.survey.all.price_at(0.25).and_then(|minor| round_up(minor, currency)).filter(|_| case.need.hard().all(|c| c.name() != "price"));
+            follow_ups.extend(cheaper.map(|price| say("follow-cheaper", &[("price", &price.pretty())])));
+            follow_ups.extend(main_value(case, vocabulary).map(|value| say("follow-without", &[("value", &value)])));
+        }
+        Outcome::NoMatch => follow_ups.extend(case.relaxed.iter().map(|r| say("follow-relax", &[("constraint", &r.text)]))),
+        _ => {}
+    }
+    let categories = case.categories.iter().map(|(name, _)| say("follow-category", &[("category", name)]));
+    follow_ups.extend(categories);
+    follow_ups.dedup();
+    follow_ups.truncate(FOLLOW_UPS);
+    Suggestions { question, follow_ups }
+}
+
+/// The facet of the plan, not yet decided by the shopper, that splits the matching products best.
+fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -> Option<Ask> {
+    if case.survey.total < case.shortlist.picks.len() as u64 + WORTH_ASKING {
+        return None;
+    }
+    let decided = |attribute: &str| case.need.constraints.iter().any(|c| c.name() == attribute && matches!(&c.rule, Rule::Value { comparison: Comparison::Equal, .. }));
+    let open = case.plan.dimensions.iter().filter(|d| !decided(&d.attribute) && case.survey.values.get(&d.attribute).is_some_and(|values| values.len() > 1));
+    let best = open.map(|d| (splits(&case.survey, &d.attribute) * if d.personal { 0.5 } else { 1.0 }, d)).filter(|(score, _)| *score > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?.1;
+    let mut groups: Vec<(&String, u64)> = case.survey.values.get(&best.attribute)?.iter().map(|(key, group)| (key, group.count)).collect();
+    groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let label = |key: &str| vocabulary.value_label(&best.attribute, key, case.need.lang).unwrap_or(key).to_owned();
+    let options = groups.into_iter().take(MOST_OPTIONS).map(|(key, count)| (label(key), count)).collect();
+    Some(Ask { text: knowledge.phrases.say(case.need.lang, "question-facet", &[("name", &best.name)]), facet: best.attribute.clone(), options })
+}
+
+/// A trait that the guide answers and the shopper has not spoken of; which one depends on the question, so that not every
+/// answer offers the same.
+fn other_trait(case: &Case, knowledge: &Knowledge) -> Option<String> {
+    let guide = knowledge.guides.of(case.plan.guide.as_deref()?)?;
+    let mut open: Vec<&str> = Vec::new();
+    for id in guide.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| &p.when).filter(|set| set.len() == 1).flatten() {
+        if !case.need.has_trait(id) && !open.contains(&id.as_str()) && !id.starts_with("budget") {
+            open.push(id);
+        }
+    }
+    let pick = case.question.chars().map(|c| c as usize).sum::<usize>() % open.len().max(1);
+    open.get(pick).and_then(|id| knowledge.lexicon.trait_by_id(id)).map(|t| t.name.get(case.need.lang).to_owned())
+}
+
+/// The first pick's value in the plan's main dimension.
+fn main_value(case: &Case, vocabulary: &Vocabulary) -> Option<String> {
+    let main = case.plan.dimensions.first()?;
+    let first = case.shortlist.picks.first()?.product().attribute(&main.attribute)?;
+    match first.values.first()? {
+        crate::catalog::Value::Text(text) if vocabulary.attributes.contains_key(&main.attribute) => Some(text.get(case.need.lang).to_owned()),
+        _ => None,
+    }
+}
+
+/// A price rounded up to a figure that people would say: 129 becomes 150, 1,840 becomes 2,000.
+fn round_up(minor: i64, currency: Currency) -> Option<Money> {
+    let unit = 10i64.pow(currency.exponent());
+    let whole = (minor + unit - 1) / unit;
+    let mut step = 1;
+    while step * 20 <= whole {
+        step *= 10;
+    }
+    let step = if step >= 10 { step * 5 / 10 * if whole >= step * 5 { 2 } else { 1 } } else { 5 };
+    Money::from_minor((whole + step - 1) / step.max(1) * step.max(1) * unit, currency)
+}
+
+/// What people should know about how the answer came about.
+pub fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let lang: Lang = case.need.lang;
+    let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(lang, key, fills);
+    let mut notices: Vec<String> = Vec::new();
+    for remark in &case.need.remarks {
+        notices.push(match remark {
+            Remark::Cut(count) => say("notice-cut", &[("count", &count.to_string())]),
+            Remark::Converted { stated, used, rates_of } => say("notice-converted", &[("stated", &stated.pretty()), ("used", &used.pretty()), ("day", rates_of)]),
+            Remark::NoRate { stated } => say("notice-no-rate", &[("stated", &stated.pretty())]),
+            Remark::Corrected { found, taken } => say("notice-corrected", &[("found", found), ("taken", taken)]),
+        });
+    }
+    let mut unstated: Vec<String> = Vec::new();
+    for constraint in case.need.hard().filter(|c| case.shortlist.picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
+        let name = knowledge.taxonomy.attribute_label(constraint.name(), lang).or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
+        let name = name.map_or_else(|| constraint.name().replace('_', " "), str::to_owned);
+        if !unstated.contains(&name) {
+            unstated.push(name);
+        }
+    }
+    if !unstated.is_empty() {
+        notices.push(say("notice-unstated", &[("names", &knowledge.phrases.list(lang, &unstated))]));
+    }
+    notices
+}

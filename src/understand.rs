@@ -1,0 +1,284 @@
+//! Question → Need, without a model: phrases the assistant knows, figures with units, and what is left.
+//!
+//! It never fails: at worst the need holds bare words. Constraints found here are filters that nothing later removes.
+
+mod constraints;
+mod correct;
+mod follow_up;
+pub mod numbers;
+mod phrasebook;
+mod quantity;
+mod reading;
+
+use std::sync::Arc;
+
+use crate::catalog::Currency;
+use crate::index::Vocabulary;
+use crate::index::analysis::Analyzer;
+use crate::knowledge::Knowledge;
+use crate::lexicon::{ScopeKind, WordClass};
+use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Remark, TraitMatch};
+use crate::question::Question;
+use crate::text;
+use constraints::Walk;
+use correct::Corrector;
+use phrasebook::{Meaning, Mention, Phrasebook, function_words};
+use quantity::QuantityWords;
+use reading::Reading;
+
+/// What understanding asks of the index: whether words stand in product text.
+pub trait Lookup {
+    /// How many titles contain a phrase, given as a phrase key.
+    fn titles_with(&self, key: &str) -> usize;
+    /// How many products have the word where it says what they are.
+    fn names_products(&self, word: &str) -> u64;
+}
+
+/// Reads questions against one catalog.
+pub struct Interpreter {
+    knowledge: Arc<Knowledge>,
+    vocabulary: Arc<Vocabulary>,
+    analyzer: Analyzer,
+    content: Phrasebook<Meaning>,
+    scope: Phrasebook<Meaning>,
+    functions: Phrasebook<WordClass>,
+    quantities: QuantityWords,
+    corrector: Corrector,
+    /// The currency that bare figures are in.
+    currency: Currency,
+}
+
+impl Interpreter {
+    /// Learns the phrases of the lexicon, the categories and the catalog's own vocabulary.
+    pub fn new(knowledge: Arc<Knowledge>, vocabulary: Arc<Vocabulary>, analyzer: Analyzer, default_currency: Currency) -> Self {
+        let currency = vocabulary.currencies.first().and_then(|code| Currency::parse(code)).unwrap_or(default_currency);
+        let content = content_phrases(&knowledge, &vocabulary);
+        let mut scope = Phrasebook::default();
+        for (place, (_, entry)) in knowledge.lexicon.scope.entries.iter().enumerate() {
+            entry.zh.iter().chain(&entry.en).for_each(|phrase| scope.add(phrase, Meaning::Scope(place)));
+        }
+        let functions = function_words(&knowledge.lexicon.words);
+        let quantities = QuantityWords::new(&knowledge.lexicon);
+        let corrector = Corrector::new(&content, &functions, &knowledge);
+        Self { knowledge, vocabulary, analyzer, content, scope, functions, quantities, corrector, currency }
+    }
+
+    /// Reads a question, in the light of what was understood before in the same conversation.
+    pub fn understand(&self, question: &Question, last: Option<&Need>, lookup: &dyn Lookup) -> Need {
+        let mut need = self.read(question, question.text(), lookup);
+        if need.intent == Intent::Shop
+            && let Some((corrected, found, taken)) = self.corrector.correct(question.text(), &need.words, lookup)
+        {
+            need = self.read(question, &corrected, lookup);
+            need.remarks.push(Remark::Corrected { found, taken });
+        }
+        if question.cut > 0 {
+            need.remarks.push(Remark::Cut(text::LONGEST_QUESTION));
+        }
+        match last {
+            Some(last) => follow_up::continue_from(last, need),
+            None => need,
+        }
+    }
+
+    fn read(&self, question: &Question, text: &str, lookup: &dyn Lookup) -> Need {
+        let mut need = Need::blank(question.lang());
+        need.persona = question.persona.unwrap_or_default();
+        let reading = Reading::new(text, self);
+        if let Some(id) = self.scope_of(&reading, &need) {
+            need.intent = Intent::Scope(id);
+            return need;
+        }
+        need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
+        need.asks = !reading.functions.is_empty();
+        need.categories = self.categories(&reading);
+        need.traits = self.traits(&reading);
+        need.goods = if need.categories.is_empty() { self.goods(&reading) } else { Vec::new() };
+        let mut walk = Walk::new(self, &reading, &need, lookup);
+        walk.run();
+        let constraints::Found { constraints, words, remarks, dropped_traits } = walk.finish();
+        need.constraints = constraints;
+        need.words = words;
+        need.remarks.extend(remarks);
+        need.traits.retain(|t| !dropped_traits.contains(&t.id));
+        need
+    }
+
+    /// The scope entry that the question is about. Danger goes before everything, a named category before most else, and a
+    /// greeting counts only when nothing but greeting is there.
+    fn scope_of(&self, reading: &Reading, _: &Need) -> Option<String> {
+        let entries = &self.knowledge.lexicon.scope.entries;
+        let named = reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Value { kind_of_product: true, .. } | Meaning::Goods(..))));
+        let mut found: Vec<(ScopeKind, &str, usize)> = Vec::new();
+        for mention in self.scope.mentions(&reading.atoms) {
+            for meaning in &mention.meanings {
+                if let Meaning::Scope(place) = meaning
+                    && let Some((kind, entry)) = entries.get(*place)
+                    && reading.is_word(&mention)
+                {
+                    let whole = mention.atoms.len() >= reading.content_atoms().saturating_sub(2);
+                    let counts = match kind {
+                        ScopeKind::Unsafe => true,
+                        ScopeKind::OutOfScope => entry.always || !named,
+                        ScopeKind::Greeting => !named && whole,
+                    };
+                    if counts {
+                        found.push((*kind, entry.id.as_str(), mention.atoms.len()));
+                    }
+                }
+            }
+        }
+        let rank = |kind: ScopeKind| matches!(kind, ScopeKind::Unsafe) as usize;
+        found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length)).map(|(_, id, _)| id.to_owned())
+    }
+
+    /// The categories that are meant: those named, else those whose kinds are named, else those under a wider word.
+    fn categories(&self, reading: &Reading) -> Vec<CategoryMatch> {
+        let negated = reading.negated_categories();
+        let mut named: Vec<(usize, CategoryMatch)> = Vec::new();
+        let mut kinds: Vec<(usize, CategoryMatch)> = Vec::new();
+        let mut wider: Vec<(usize, CategoryMatch)> = Vec::new();
+        for mention in reading.content.iter().filter(|m| !negated.contains(&m.span.start)) {
+            let text = reading.quote(&mention.span);
+            for meaning in &mention.meanings {
+                match meaning {
+                    Meaning::Category(id) => named.extend(self.in_catalog(id, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
+                    Meaning::CatalogCategory(key) => named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named })),
+                    Meaning::Value { category, kind_of_product: true, .. } => kinds.extend(self.in_catalog(category, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
+                    Meaning::Umbrella(place) => {
+                        let members = self.knowledge.taxonomy.umbrellas.get(*place).map(|u| u.members.as_slice()).unwrap_or_default();
+                        wider.extend(members.iter().flat_map(|id| self.in_catalog(id, &text, Found::Umbrella)).map(|c| (mention.span.start, c)));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        let chosen = [named, kinds, wider].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+        reading.head(chosen)
+    }
+
+    /// Our category as the catalog's paths have it; none when the shop does not carry it.
+    fn in_catalog(&self, id: &str, text: &str, found: Found) -> Vec<CategoryMatch> {
+        let ours = |key: &str| self.knowledge.taxonomy.by_path(key).is_some_and(|c| c.id == id);
+        let paths = self.vocabulary.categories.iter().filter(|c| ours(&c.key));
+        paths.map(|c| CategoryMatch { key: c.key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found }).collect()
+    }
+
+    fn traits(&self, reading: &Reading) -> Vec<TraitMatch> {
+        let mut traits: Vec<TraitMatch> = Vec::new();
+        for mention in &reading.traits {
+            for meaning in &mention.meanings {
+                if let Meaning::Trait(place) = meaning
+                    && let Some(known) = self.knowledge.lexicon.traits.get(*place)
+                    && !traits.iter().any(|t| t.id == known.id)
+                {
+                    traits.push(TraitMatch { id: known.id.clone(), text: reading.quote(&mention.span) });
+                }
+            }
+        }
+        traits
+    }
+
+    /// Goods that are named and, as far as categories go, not carried.
+    fn goods(&self, reading: &Reading) -> Vec<GoodsMatch> {
+        let departments = &self.knowledge.lexicon.goods.departments;
+        let mut goods: Vec<(usize, GoodsMatch)> = Vec::new();
+        for mention in &reading.content {
+            let text = reading.quote(&mention.span);
+            for meaning in &mention.meanings {
+                match meaning {
+                    Meaning::Goods(department, good) => {
+                        if let Some(known) = departments.get(*department)
+                            && let Some(words) = known.goods.get(*good)
+                        {
+                            goods.push((mention.span.start, GoodsMatch { department: known.id.clone(), text: text.clone(), words: words.each().map(text::phrase_key).collect() }));
+                        }
+                    }
+                    // One of our categories that this shop does not have.
+                    Meaning::Category(id) if self.in_catalog(id, &text, Found::Named).is_empty() => {
+                        let words = self.knowledge.taxonomy.by_id(id).map(|c| c.names.each().map(text::phrase_key).collect()).unwrap_or_default();
+                        goods.push((mention.span.start, GoodsMatch { department: id.clone(), text: text.clone(), words }));
+                    }
+                    _ => {}
+                }
+            }
+        }
+        reading.head(goods)
+    }
+}
+
+/// Whether mentions of a trait are to be looked for apart: they may overlap categories and values.
+fn is_trait(mention: &Mention<Meaning>) -> bool {
+    mention.meanings.iter().any(|m| matches!(m, Meaning::Trait(_)))
+}
+
+/// Everything that names a thing or a property.
+fn content_phrases(knowledge: &Knowledge, vocabulary: &Vocabulary) -> Phrasebook<Meaning> {
+    let mut book = Phrasebook::default();
+    for category in knowledge.taxonomy.each() {
+        for name in category.names.each() {
+            book.add(name, Meaning::Category(category.id.clone()));
+        }
+        for name in &category.names.zh {
+            correct::pinyin_forms(name).into_iter().for_each(|form| book.add(&form, Meaning::Category(category.id.clone())));
+        }
+        for attribute in &category.attributes {
+            book.add(&attribute.name.zh, Meaning::AttributeName(attribute.id.clone()));
+            book.add(&attribute.name.en, Meaning::AttributeName(attribute.id.clone()));
+            for value in &attribute.values {
+                for word in value.words() {
+                    let (category, attribute_id, value) = (category.id.clone(), attribute.id.clone(), value.id.clone());
+                    book.add(word, Meaning::Value { category, attribute: attribute_id, value, kind_of_product: attribute.kind_of_product });
+                }
+            }
+        }
+    }
+    for (place, umbrella) in knowledge.taxonomy.umbrellas.iter().enumerate() {
+        umbrella.names.each().for_each(|name| book.add(name, Meaning::Umbrella(place)));
+    }
+    for (place, color) in knowledge.lexicon.colors.iter().enumerate() {
+        color.zh.iter().chain(&color.en).for_each(|word| book.add(word, Meaning::Color(place)));
+    }
+    for (place, known) in knowledge.lexicon.traits.iter().enumerate() {
+        known.zh.iter().chain(&known.en).for_each(|phrase| book.add(phrase.trim_start_matches('*'), Meaning::Trait(place)));
+    }
+    for (at, department) in knowledge.lexicon.goods.departments.iter().enumerate() {
+        for (good, words) in department.goods.iter().enumerate() {
+            words.each().for_each(|word| book.add(word, Meaning::Goods(at, good)));
+        }
+    }
+    for (name, key) in knowledge.lexicon.attribute_names.each() {
+        book.add(name, Meaning::AttributeName(key.to_owned()));
+    }
+    for category in vocabulary.categories.iter().filter(|c| knowledge.taxonomy.by_path(&c.key).is_none()) {
+        for leaf in category.path.each().filter_map(|path| path.rsplit(" > ").next()) {
+            book.add(leaf, Meaning::CatalogCategory(category.key.clone()));
+        }
+    }
+    catalog_values(vocabulary, &mut book);
+    book
+}
+
+/// The values of the catalog itself; of a brand in two scripts ("北巷 Northlane") each part too.
+fn catalog_values(vocabulary: &Vocabulary, book: &mut Phrasebook<Meaning>) {
+    for (attribute, known) in &vocabulary.attributes {
+        for value in &known.values {
+            for phrase in &value.phrases {
+                let figures_only = phrase.chars().all(|c| c.is_ascii_digit() || c == '.' || c == ' ' || c == '-');
+                if figures_only || phrase.chars().count() < 2 {
+                    continue;
+                }
+                let meaning = |phrase: &str| Meaning::CatalogValue { attribute: attribute.clone(), key: value.key.clone(), phrase: phrase.to_owned() };
+                book.add_key(phrase.clone(), meaning(phrase));
+                if attribute == "brand" {
+                    let is_han = |word: &&str| word.chars().all(text::is_han);
+                    let (han, latin): (Vec<&str>, Vec<&str>) = phrase.split(' ').partition(is_han);
+                    for part in [han, latin].into_iter().filter(|part| part.len() > 1 || part.iter().any(|w| w.chars().count() > 2)) {
+                        let part = part.join(" ");
+                        book.add_key(part.clone(), meaning(&part));
+                    }
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,225 @@
+//! Figures with what they measure: money, units, and the words that bound them.
+
+use std::ops::Range;
+
+use super::numbers::{Figure, figure_at};
+use super::phrasebook::{Mention, Phrasebook};
+use crate::catalog::Currency;
+use crate::lexicon::{Lexicon, Unit, WordClass};
+use crate::text::{Atom, AtomKind};
+
+/// What a figure measures.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Dimension {
+    Money(Option<Currency>),
+    /// A unit, by id.
+    Unit(String),
+}
+
+/// How a figure bounds.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Bound {
+    AtMost,
+    AtLeast,
+    About,
+    Between,
+    /// The figure alone.
+    Plain,
+}
+
+/// A figure that means something.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Quantity {
+    pub dimension: Dimension,
+    pub low: Figure,
+    pub high: Figure,
+    pub bound: Bound,
+    /// All atoms it is made of, for quoting.
+    pub span: Range<usize>,
+}
+
+/// Bare figures below this are never taken for a price.
+const LEAST_BARE_PRICE: i64 = 10 * super::numbers::ONE;
+/// How many atoms before a figure a bounding word may stand.
+const REACH: usize = 3;
+
+/// The words around figures.
+pub struct QuantityWords {
+    currencies: Phrasebook<Currency>,
+    units: Phrasebook<String>,
+    before: Phrasebook<String>,
+}
+
+impl QuantityWords {
+    pub fn new(lexicon: &Lexicon) -> Self {
+        let mut words = Self { currencies: Phrasebook::default(), units: Phrasebook::default(), before: Phrasebook::default() };
+        for (word, currency) in lexicon.currencies.words() {
+            words.currencies.add(word, currency);
+        }
+        for unit in lexicon.units.each() {
+            for word in unit.zh.iter().chain(&unit.en) {
+                words.units.add(word, unit.id.clone());
+            }
+            unit.alone.iter().for_each(|word| words.before.add(word, unit.id.clone()));
+        }
+        words
+    }
+
+    /// Every quantity whose figure stands on free atoms. Bare figures count as prices only beside a word that bounds a price.
+    pub fn find(&self, atoms: &[Atom], free: &[bool], functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Vec<Quantity> {
+        let mut found: Vec<Quantity> = Vec::new();
+        let mut place = 0;
+        while place < atoms.len() {
+            match self.at(atoms, place, free, functions, lexicon) {
+                Some(quantity) => {
+                    place = quantity.span.end.max(place + 1);
+                    found.push(quantity);
+                }
+                None => place += 1,
+            }
+        }
+        found
+    }
+
+    fn at(&self, atoms: &[Atom], start: usize, free: &[bool], functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<Quantity> {
+        let figure = figure_at(atoms, start)?;
+        if !(start..figure.end).all(|place| free[place]) {
+            return None;
+        }
+        let mut unit = self.unit(atoms, start, figure.end, lexicon);
+        let mut end = unit.as_ref().map_or(figure.end, |(_, end)| *end);
+        let (mut high, mut bound) = (figure, if figure.vague { Bound::About } else { Bound::Plain });
+        if let Some((second, second_end, second_unit)) = self.second(atoms, end, functions, lexicon)
+            && second.high >= figure.low
+        {
+            (high, bound, end) = (second, Bound::Between, second_end);
+            unit = second_unit.or(unit);
+        }
+        let mut span = start..end;
+        let mut price_word = false;
+        for function in functions {
+            let is = |class| function.meanings.contains(&class);
+            let gap_before = span.start.checked_sub(function.span.end).filter(|_| function.span.end <= start);
+            let gap_after = function.span.start.checked_sub(end);
+            let near_before = gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
+            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start));
+            if !(near_before || near_after) {
+                continue;
+            }
+            if is(WordClass::Budget) {
+                price_word = true;
+            } else if is(WordClass::AtMost) && bound != Bound::Between {
+                bound = Bound::AtMost;
+            } else if is(WordClass::AtLeast) && bound != Bound::Between {
+                bound = Bound::AtLeast;
+            } else if is(WordClass::About) && bound == Bound::Plain {
+                bound = Bound::About;
+            } else if !(is(WordClass::Between) && near_before && bound == Bound::Between) {
+                continue;
+            }
+            span.start = span.start.min(function.span.start);
+            span.end = span.end.max(function.span.end);
+        }
+        let before_sign = start.checked_sub(1).and_then(|place| atoms.get(place)).is_some_and(|a| a.kind == AtomKind::Sign && "$€£¥".contains(&a.text));
+        if before_sign {
+            span.start = span.start.min(start - 1);
+        }
+        let dimension = match unit {
+            Some((dimension, _)) => dimension,
+            None if price_word || bound != Bound::Plain || followed_by_of(atoms, end) => {
+                let bare = figure.low >= LEAST_BARE_PRICE && (price_word || plausible_bare(atoms, start, end));
+                bare.then_some(Dimension::Money(None))?
+            }
+            None => return None,
+        };
+        if matches!(dimension, Dimension::Money(_)) && price_word && bound == Bound::Plain {
+            bound = Bound::AtMost;
+        }
+        Some(Quantity { dimension, low: figure, high, bound, span })
+    }
+
+    /// The unit or currency after the figure, or before it; and where it ends.
+    fn unit(&self, atoms: &[Atom], start: usize, end: usize, lexicon: &Lexicon) -> Option<(Dimension, usize)> {
+        let sign = start.checked_sub(1).and_then(|place| atoms.get(place));
+        let by_sign = |sign: &Atom| (sign.kind == AtomKind::Sign).then(|| currency_sign(&sign.text)).flatten();
+        if let Some(currency) = sign.and_then(by_sign) {
+            let after = longest(&self.currencies, atoms, end).filter(|(c, _)| *c == currency).map_or(end, |(_, end)| end);
+            return Some((Dimension::Money(Some(currency)), after));
+        }
+        if let Some(currency) = atoms.get(end).and_then(by_sign).filter(|_| sign.is_none_or(|s| s.kind != AtomKind::Sign)) {
+            return Some((Dimension::Money(Some(currency)), end + 1));
+        }
+        if let Some(sign) = atoms.get(end).filter(|a| a.kind == AtomKind::Sign && a.range.start == atoms[end - 1].range.end)
+            && let Some(unit) = lexicon.units.find(&sign.text)
+        {
+            return Some((Dimension::Unit(unit.id.clone()), end + 1));
+        }
+        // "2-person": a hyphen may join figure and unit.
+        let from = if atoms.get(end).is_some_and(|a| a.text == "-") { end + 1 } else { end };
+        let money = longest(&self.currencies, atoms, end);
+        let measure = longest(&self.units, atoms, from).or_else(|| longest(&self.units, atoms, end));
+        match (money, measure) {
+            (Some((currency, end)), measure) if measure.as_ref().is_none_or(|(_, other)| end >= *other) => Some((Dimension::Money(Some(currency)), end)),
+            (_, Some((unit, end))) => Some((Dimension::Unit(unit), end)),
+            _ => {
+                let before = (start.saturating_sub(3)..start).find_map(|from| longest(&self.before, atoms, from).filter(|(_, end)| *end == start));
+                before.map(|(unit, _)| (Dimension::Unit(unit), end))
+            }
+        }
+    }
+
+    /// The second figure of a span: "500到800", "50 to 80 dollars", "between 50 and 80".
+    fn second(&self, atoms: &[Atom], end: usize, functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<(Figure, usize, Option<(Dimension, usize)>)> {
+        let joiner = atoms.get(end)?;
+        let after = if joiner.kind == AtomKind::Sign && matches!(joiner.text.as_str(), "-" | "~" | "–" | "—") {
+            end + 1
+        } else {
+            functions.iter().find(|f| f.span.start == end && f.meanings.contains(&WordClass::Between))?.span.end
+        };
+        let from = if atoms.get(after).is_some_and(|a| a.kind == AtomKind::Sign && currency_sign(&a.text).is_some()) { after + 1 } else { after };
+        let figure = figure_at(atoms, from)?;
+        let unit = self.unit(atoms, from, figure.end, lexicon);
+        let end = unit.as_ref().map_or(figure.end, |(_, end)| *end);
+        Some((figure, end, unit))
+    }
+}
+
+fn currency_sign(sign: &str) -> Option<Currency> {
+    match sign {
+        "$" => Currency::parse("USD"),
+        "€" => Currency::parse("EUR"),
+        "£" => Currency::parse("GBP"),
+        "¥" => Currency::parse("CNY"),
+        _ => None,
+    }
+}
+
+/// The longest phrase of a book that starts exactly here.
+fn longest<M: Clone + PartialEq>(book: &Phrasebook<M>, atoms: &[Atom], start: usize) -> Option<(M, usize)> {
+    let window = atoms.get(start..(start + 4).min(atoms.len()))?;
+    let best = book.mentions(window).into_iter().filter(|m| m.span.start == 0).max_by_key(|m| m.span.end)?;
+    Some((best.meanings.first()?.clone(), start + best.span.end))
+}
+
+fn same_clause(atoms: &[Atom], from: usize, to: usize) -> bool {
+    atoms.get(from.min(to)..to.max(from)).is_some_and(|between| between.iter().all(|a| a.kind != AtomKind::Stop))
+}
+
+/// "300的帽子": a figure that a noun follows through 的 is a price.
+fn followed_by_of(atoms: &[Atom], end: usize) -> bool {
+    atoms.get(end).is_some_and(|a| a.text == "的")
+}
+
+/// A bare figure beside a bound is a price unless it is glued to letters, as in a model name.
+fn plausible_bare(atoms: &[Atom], start: usize, end: usize) -> bool {
+    let glued = |left: Option<&Atom>, right: Option<&Atom>| match (left, right) {
+        (Some(left), Some(right)) => left.range.end == right.range.start && (left.kind == AtomKind::Word || right.kind == AtomKind::Word),
+        _ => false,
+    };
+    !glued(start.checked_sub(1).and_then(|p| atoms.get(p)), atoms.get(start)) && !glued(atoms.get(end - 1), atoms.get(end))
+}
+
+/// Whether a plain figure in this unit means "at least": a tent for two people also takes a couple with room to spare.
+pub fn means_at_least(unit: &Unit) -> bool {
+    matches!(unit.dimension.as_str(), "people" | "spf" | "fill-power" | "charge" | "hydrostatic-head")
+}

@@ -1,0 +1,164 @@
+//! A question taken apart: atoms, word borders, and which phrases claim which atoms.
+
+use std::ops::Range;
+
+use super::phrasebook::{Meaning, Mention, resolve};
+use super::quantity::Quantity;
+use super::{Interpreter, is_trait};
+use crate::catalog::Lang;
+use crate::lexicon::WordClass;
+use crate::text::{Atom, AtomKind, Folded, atoms};
+
+/// A question taken apart.
+pub struct Reading {
+    folded: Folded,
+    pub atoms: Vec<Atom>,
+    /// Whether a word of the segmenter starts at this atom.
+    starts: Vec<bool>,
+    /// Things and properties, none overlapping another.
+    pub content: Vec<Mention<Meaning>>,
+    /// Traits; they may overlap things and properties.
+    pub traits: Vec<Mention<Meaning>>,
+    pub functions: Vec<Mention<WordClass>>,
+    pub quantities: Vec<Quantity>,
+    lang: Lang,
+}
+
+impl Reading {
+    pub fn new(text: &str, interpreter: &Interpreter) -> Self {
+        let folded = Folded::new(text);
+        let atoms = atoms(&folded.text);
+        let starts = word_starts(&folded.text, &atoms, interpreter);
+        let lang = Lang::of(text);
+        let mut reading = Self { folded, atoms, starts, content: Vec::new(), traits: Vec::new(), functions: Vec::new(), quantities: Vec::new(), lang };
+        let mentions: Vec<Mention<Meaning>> = interpreter.content.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        let (traits, things): (Vec<_>, Vec<_>) = mentions.into_iter().flat_map(split_traits).partition(is_trait);
+
+        let mut free = vec![true; reading.atoms.len()];
+        reading.content = resolve(things, &mut free, |_| true);
+        let inside_category = |mention: &Mention<Meaning>| {
+            reading.content.iter().any(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)))
+        };
+        let traits: Vec<_> = traits.into_iter().filter(|m| !inside_category(m)).collect();
+        reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
+        for mention in &reading.traits {
+            mention.atoms.iter().for_each(|place| free[*place] = false);
+        }
+        let functions: Vec<_> = interpreter.functions.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        // A quantity may stand on words that also ask ("一"), and bounds stand beside quantities, so functions come first and
+        // leave the figures alone.
+        let mut for_functions = free.clone();
+        reading.functions = resolve(functions, &mut for_functions, |_| true);
+        reading.quantities = interpreter.quantities.find(&reading.atoms, &free, &reading.functions, &interpreter.knowledge.lexicon);
+        reading
+    }
+
+    /// The shopper's words behind a span of atoms.
+    pub fn quote(&self, span: &Range<usize>) -> String {
+        match (self.atoms.get(span.start), span.end.checked_sub(1).and_then(|last| self.atoms.get(last))) {
+            (Some(first), Some(last)) => self.folded.quote(first.range.start..last.range.end).to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// The folded words behind a span of atoms.
+    pub fn folded(&self, span: &Range<usize>) -> String {
+        match (self.atoms.get(span.start), span.end.checked_sub(1).and_then(|last| self.atoms.get(last))) {
+            (Some(first), Some(last)) => self.folded.text[first.range.start..last.range.end].to_owned(),
+            _ => String::new(),
+        }
+    }
+
+    /// How many atoms carry text.
+    pub fn content_atoms(&self) -> usize {
+        self.atoms.iter().filter(|a| !matches!(a.kind, AtomKind::Stop | AtomKind::Sign)).count()
+    }
+
+    /// Whether the mention is a word of its own, as far as Chinese has borders: a single character must be a whole word of
+    /// the segmenter, and a short phrase must not reach from inside one word into another.
+    pub fn is_word<M>(&self, mention: &Mention<M>) -> bool {
+        let (Some(first), Some(last)) = (mention.atoms.first().copied(), mention.atoms.last().copied()) else { return false };
+        if self.atoms[first].kind != AtomKind::Han || mention.atoms.len() != last + 1 - first {
+            return true;
+        }
+        let starts_at = |place: usize| self.starts.get(place).copied().unwrap_or(true);
+        let (left, right) = (starts_at(first), starts_at(last + 1));
+        match mention.atoms.len() {
+            1 => left && right,
+            2 | 3 => {
+                let border_inside = (first + 1..=last).any(starts_at);
+                // Inside one word it is a part of it; from border to border it is words; else it straddles.
+                (left && right) || !border_inside || ((left || right) && mention.atoms.len() == 3)
+            }
+            _ => true,
+        }
+    }
+
+    /// Starts of category mentions that a negation stands directly before.
+    pub fn negated_categories(&self) -> Vec<usize> {
+        let directly_before = |start: usize| {
+            self.functions.iter().any(|f| f.span.end == start && f.meanings.contains(&WordClass::Negation) && !f.meanings.contains(&WordClass::Question))
+        };
+        self.content.iter().filter(|m| names_category(m) && directly_before(m.span.start)).map(|m| m.span.start).collect()
+    }
+
+    /// Of several named things, those that are asked for: in Chinese the last, in English the first ("a pillow for a tent");
+    /// things joined by "and", "or" or a comma count together.
+    pub fn head<T>(&self, mut named: Vec<(usize, T)>) -> Vec<T> {
+        named.sort_by_key(|(start, _)| *start);
+        let mut clusters: Vec<(usize, Vec<T>)> = Vec::new();
+        for (start, item) in named {
+            match clusters.last_mut() {
+                Some((last, cluster)) if *last == start || self.joined(*last, start) => {
+                    *last = start;
+                    cluster.push(item);
+                }
+                _ => clusters.push((start, vec![item])),
+            }
+        }
+        let chosen = if self.lang == Lang::Zh { clusters.pop() } else { clusters.into_iter().next() };
+        chosen.map(|(_, cluster)| cluster).unwrap_or_default()
+    }
+
+    fn joined(&self, first: usize, second: usize) -> bool {
+        let Some(end) = self.content.iter().find(|m| m.span.start == first).map(|m| m.span.end) else { return false };
+        (end..second).all(|place| {
+            let joins = |f: &Mention<WordClass>| f.span.contains(&place) && f.meanings.iter().any(|c| matches!(c, WordClass::And | WordClass::Alternative | WordClass::Comparing));
+            let mark = matches!(self.atoms[place].text.as_str(), "、" | "," | "/");
+            mark || self.functions.iter().any(joins)
+        })
+    }
+}
+
+/// Traits resolve apart from the things they overlap.
+fn split_traits(mention: Mention<Meaning>) -> Vec<Mention<Meaning>> {
+    let (traits, things): (Vec<Meaning>, Vec<Meaning>) = mention.meanings.iter().cloned().partition(|m| matches!(m, Meaning::Trait(_)));
+    [traits, things].into_iter().filter(|meanings| !meanings.is_empty()).map(|meanings| Mention { meanings, ..mention.clone() }).collect()
+}
+
+fn names_category(mention: &Mention<Meaning>) -> bool {
+    mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_)))
+}
+
+/// Where the segmenter starts words, by atom; everything that is not Han starts one.
+fn word_starts(folded: &str, atoms: &[Atom], interpreter: &Interpreter) -> Vec<bool> {
+    let mut starts = vec![true; atoms.len()];
+    let mut place = 0;
+    while place < atoms.len() {
+        if atoms[place].kind != AtomKind::Han {
+            place += 1;
+            continue;
+        }
+        let first = place;
+        while place + 1 < atoms.len() && atoms[place + 1].kind == AtomKind::Han && atoms[place + 1].range.start == atoms[place].range.end {
+            place += 1;
+        }
+        let run = &folded[atoms[first].range.start..atoms[place].range.end];
+        let borders = interpreter.analyzer.borders(run);
+        for at in first..=place {
+            starts[at] = borders.contains(&(atoms[at].range.start - atoms[first].range.start));
+        }
+        place += 1;
+    }
+    starts
+}

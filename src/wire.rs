@@ -1,0 +1,141 @@
+//! What goes over a wire: answers and search results as JSON, field by field as the contract names them.
+
+use serde_json::{Value, json};
+
+use crate::answer::{Answer, Card, DimensionAdvice};
+use crate::catalog::feed::jsonl;
+use crate::need::{Constraint, Need, Rule};
+use crate::rank::Pick;
+use crate::shop::Hits;
+
+/// One Answer object.
+pub fn answer(answer: &Answer) -> Value {
+    let need = &answer.need;
+    json!({
+        "schema": "daogou.answer/1",
+        "id": answer.id,
+        "session": answer.session,
+        "lang": need.lang.code(),
+        "persona": need.persona.as_str(),
+        "outcome": answer.outcome.as_str(),
+        "need": need_object(need, &answer.category_paths),
+        "summary": answer.summary,
+        "dimensions": answer.dimensions.iter().map(dimension).collect::<Vec<_>>(),
+        "products": answer.products.iter().map(card).collect::<Vec<_>>(),
+        "nearest": answer.nearest.iter().map(|n| json!({
+            "relaxed": n.relaxed, "text": n.text, "count": n.count,
+            "products": n.products.iter().map(card).collect::<Vec<_>>(),
+        })).collect::<Vec<_>>(),
+        "comparison": null,
+        "question": answer.question.as_ref().map(|q| json!({
+            "text": q.text, "facet": q.facet,
+            "options": q.options.iter().map(|(value, count)| json!({"value": value, "count": count})).collect::<Vec<_>>(),
+        })),
+        "follow_ups": answer.follow_ups,
+        "notices": answer.notices,
+        "model": answer.model,
+        "degraded": answer.degraded,
+        "timing_ms": {
+            "understand": round(answer.timing.understand), "retrieve": round(answer.timing.retrieve), "compose": round(answer.timing.compose),
+            "first_event": round(answer.timing.first_event), "total": round(answer.timing.total),
+        },
+        "usage": {"prompt_tokens": 0, "completion_tokens": 0},
+    })
+}
+
+fn round(ms: f64) -> f64 {
+    (ms * 100.0).round() / 100.0
+}
+
+/// What was understood.
+pub fn need_object(need: &Need, category_paths: &[String]) -> Value {
+    json!({
+        "categories": category_paths,
+        "constraints": need.constraints.iter().map(constraint).collect::<Vec<_>>(),
+        "traits": need.traits.iter().map(|t| json!({"id": t.id, "text": t.text})).collect::<Vec<_>>(),
+        "understood_by": "rules",
+    })
+}
+
+fn constraint(constraint: &Constraint) -> Value {
+    let mut object = match &constraint.rule {
+        Rule::Price { comparison, amount, stated } => {
+            let mut price = json!({"kind": "price", "op": comparison.operator(), "value": plain_amount(&amount.amount()), "currency": amount.currency().code()});
+            if stated.currency() != amount.currency() {
+                price["stated"] = json!({"value": plain_amount(&stated.amount()), "currency": stated.currency().code()});
+            }
+            price
+        }
+        Rule::Value { attribute, comparison, any_of } => {
+            let values: Vec<&str> = any_of.iter().map(|v| v.key.as_str()).collect();
+            match values.as_slice() {
+                [one] => json!({"kind": "attribute", "name": attribute, "op": comparison.operator(), "value": one}),
+                many => json!({"kind": "attribute", "name": attribute, "op": "in", "value": many.join("|"), "any_of": many}),
+            }
+        }
+        Rule::Measure { attribute, comparison, shown, unit, .. } => {
+            json!({"kind": "attribute", "name": attribute, "op": comparison.operator(), "value": crate::catalog::attribute::show_figure(*shown), "unit": unit})
+        }
+        Rule::Without { words } => json!({"kind": "title", "name": "title", "op": "!=", "value": words.join(" ")}),
+    };
+    object["text"] = json!(constraint.text);
+    object["hard"] = json!(constraint.hard);
+    object
+}
+
+/// A budget as people write it: without cents when there are none.
+fn plain_amount(amount: &str) -> String {
+    amount.strip_suffix(".00").unwrap_or(amount).to_owned()
+}
+
+fn dimension(dimension: &DimensionAdvice) -> Value {
+    let cited = |c: &crate::answer::Cited| match &c.text {
+        Some(text) => json!({"kind": c.kind, "ref": c.reference, "text": text}),
+        None => json!({"kind": c.kind, "ref": c.reference}),
+    };
+    json!({
+        "id": dimension.id,
+        "name": dimension.name,
+        "advice": dimension.advice,
+        "prefer": dimension.prefer,
+        "avoid": dimension.avoid,
+        "evidence": dimension.evidence.iter().map(cited).collect::<Vec<_>>(),
+        "products": dimension.products.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+    })
+}
+
+/// A product as it is shown.
+pub fn card(card: &Card) -> Value {
+    json!({
+        "id": card.id.as_str(),
+        "title": card.title,
+        "link": card.link.as_str(),
+        "image_link": card.image_link,
+        "price": card.price.to_string(),
+        "final_price": card.final_price.to_string(),
+        "price_steps": card.price_steps.iter().map(|s| json!({"kind": s.kind, "before": s.before.to_string(), "after": s.after.to_string()})).collect::<Vec<_>>(),
+        "availability": card.availability.as_str(),
+        "brand": card.brand,
+        "rating": card.rating,
+        "review_count": card.review_count,
+        "seller": card.seller,
+        "reason": card.reason,
+        "meets": card.meets,
+        "unstated": card.unstated,
+        "labels": card.labels,
+    })
+}
+
+/// The result of retrieval alone.
+pub fn hits(query: &str, hits: &Hits) -> Value {
+    json!({"query": query, "count": hits.total, "hits": hits.picks.iter().map(hit).collect::<Vec<_>>()})
+}
+
+fn hit(pick: &Pick) -> Value {
+    let signals: serde_json::Map<String, Value> = pick.signals().iter().map(|s| (s.name.to_owned(), json!(thousandth(s.value * s.weight)))).collect();
+    json!({"id": pick.id().as_str(), "score": thousandth(pick.score()), "signals": signals, "product": jsonl::to_json(pick.product())})
+}
+
+fn thousandth(value: f32) -> f64 {
+    (f64::from(value) * 1e4).round() / 1e4
+}
