@@ -2,6 +2,7 @@
 
 pub mod facets;
 pub mod plan;
+pub mod scene;
 
 use std::collections::HashMap;
 
@@ -66,6 +67,13 @@ pub struct Guide {
     pub category: String,
     pub general: Bilingual,
     pub dimensions: Vec<GuideDimension>,
+}
+
+impl Guide {
+    /// Whether some piece of advice is for this trait.
+    pub fn answers(&self, trait_id: &str) -> bool {
+        self.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| &p.when).flatten().any(|id| id == trait_id)
+    }
 }
 
 /// All guides, by category id.

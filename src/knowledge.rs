@@ -11,6 +11,7 @@ use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 
 use crate::guide::Guides;
+use crate::guide::scene::{self, Scene};
 use crate::lexicon::Lexicon;
 use crate::phrases::Phrases;
 use crate::taxonomy::Taxonomy;
@@ -120,6 +121,7 @@ pub struct Knowledge {
     pub lexicon: Lexicon,
     pub taxonomy: Taxonomy,
     pub guides: Guides,
+    pub scenes: Vec<Scene>,
     pub phrases: Phrases,
 }
 
@@ -129,8 +131,9 @@ impl Knowledge {
         let lexicon = Lexicon::load(files)?;
         let taxonomy = Taxonomy::load(files)?;
         let guides = Guides::load(files, &taxonomy, &lexicon)?;
+        let scenes = scene::load(files, &taxonomy)?;
         let phrases = Phrases::load(files)?;
-        Ok(Self { lexicon, taxonomy, guides, phrases })
+        Ok(Self { lexicon, taxonomy, guides, scenes, phrases })
     }
 }
 

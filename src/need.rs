@@ -198,8 +198,8 @@ pub struct Need {
     pub goods: Vec<GoodsMatch>,
     /// Asks for other products than those shown before.
     pub more: bool,
-    /// Asks in general or in fragments: names at least a wish to buy or choose.
-    pub asks: bool,
+    /// Asks for an explanation ("what is", "为什么") rather than for a thing.
+    pub asks_why: bool,
     /// What people must be told of how it was understood: keys of phrases with one filling.
     pub remarks: Vec<Remark>,
 }
@@ -230,7 +230,7 @@ impl Need {
             words: Vec::new(),
             goods: Vec::new(),
             more: false,
-            asks: false,
+            asks_why: false,
             remarks: Vec::new(),
         }
     }

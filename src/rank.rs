@@ -7,7 +7,7 @@ use crate::catalog::attribute::Value;
 use crate::catalog::{Lang, Product, ProductId};
 use crate::guide::{Plan, Preference};
 use crate::index::Candidate;
-use crate::lexicon::Units;
+use crate::lexicon::{Trait, Units};
 use crate::need::check::Verdict;
 use crate::need::{Constraint, Need, Rule};
 use crate::pricing::{FinalPrice, final_price};
@@ -64,7 +64,8 @@ impl Pick {
             }
         }
         let price = final_price(&product, context.now);
-        let signals = signal::signals(&candidate.features, context.weights, context.price_lean);
+        let mut signals = signal::signals(&candidate.features, context.weights, context.price_lean);
+        signals.push(signal::audience(&product, need, context.traits, context.weights));
         Some(Self { score: signal::total(&signals), signals, product, price, follows, against, meets, unstated })
     }
 
@@ -131,6 +132,7 @@ pub struct Context<'a> {
     pub now: jiff::Timestamp,
     pub units: &'a Units,
     pub weights: &'a Weights,
+    pub traits: &'a [Trait],
     /// A wish for cheap (or fine) without a figure: see [`signal::PriceLean`].
     pub price_lean: Option<signal::PriceLean>,
 }

@@ -167,7 +167,7 @@ impl Shop {
         // A product deleted since the index was read is simply not there any more.
         let present: Vec<Candidate> = top.candidates.iter().filter(|c| fetched.iter().any(|(slot, _)| *slot == c.slot)).cloned().collect();
         let products = fetched.into_iter().map(|(_, product)| product).collect();
-        let context = Context { now: jiff::Timestamp::now(), units: &self.knowledge.lexicon.units, weights: &self.settings.weights, price_lean: lean };
+        let context = Context { now: jiff::Timestamp::now(), units: &self.knowledge.lexicon.units, weights: &self.settings.weights, traits: &self.knowledge.lexicon.traits, price_lean: lean };
         Ok((top.total, crate::rank::scored(need, plan, &present, products, &context)))
     }
 

@@ -114,7 +114,7 @@ pub fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     }
     let mut unstated: Vec<String> = Vec::new();
     for constraint in case.need.hard().filter(|c| case.shortlist.picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
-        let name = knowledge.taxonomy.attribute_label(constraint.name(), lang).or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
+        let name = knowledge.taxonomy.attribute_label(case.plan.guide.as_deref(), constraint.name(), lang).or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
         let name = name.map_or_else(|| constraint.name().replace('_', " "), str::to_owned);
         if !unstated.contains(&name) {
             unstated.push(name);

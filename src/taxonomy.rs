@@ -88,6 +88,14 @@ impl Category {
         names.first().map_or(self.id.as_str(), String::as_str)
     }
 
+    /// How it is headed in an answer: the Chinese name, or the last part of the English path, which is a plural.
+    pub fn label(&self, lang: Lang) -> &str {
+        match lang {
+            Lang::Zh => self.name(lang),
+            Lang::En => self.path.en.rsplit(" > ").next().unwrap_or(&self.path.en),
+        }
+    }
+
     pub fn attribute(&self, id: &str) -> Option<&AttributeDef> {
         self.attributes.iter().find(|a| a.id == id)
     }
@@ -153,9 +161,10 @@ impl Taxonomy {
         self.by_name.get(&text::phrase_key(leaf)).and_then(|index| self.categories.get(*index))
     }
 
-    /// What an attribute is called, when some category knows it.
-    pub fn attribute_label(&self, key: &str, lang: Lang) -> Option<&str> {
-        self.categories.iter().find_map(|c| c.attribute(key)).map(|a| a.name.get(lang))
+    /// What an attribute is called: in this category, or else in the first that knows it.
+    pub fn attribute_label(&self, category: Option<&str>, key: &str, lang: Lang) -> Option<&str> {
+        let here = category.and_then(|id| self.by_id(id)).and_then(|c| c.attribute(key));
+        here.or_else(|| self.categories.iter().find_map(|c| c.attribute(key))).map(|a| a.name.get(lang))
     }
 }
 

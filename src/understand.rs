@@ -10,20 +10,24 @@ mod phrasebook;
 mod quantity;
 mod reading;
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Currency;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
-use crate::lexicon::{ScopeKind, WordClass};
+use crate::guide::Guide;
+use crate::guide::scene::Scene;
+use crate::lexicon::{ScopeKind, Trait, WordClass};
 use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Remark, TraitMatch};
 use crate::question::Question;
+use crate::taxonomy::Category;
 use crate::text;
 use constraints::Walk;
 use correct::Corrector;
 use phrasebook::{Meaning, Mention, Phrasebook, function_words};
-use quantity::QuantityWords;
+use quantity::{Dimension, QuantityWords};
 use reading::Reading;
 
 /// What understanding asks of the index: whether words stand in product text.
@@ -57,6 +61,9 @@ impl Interpreter {
         for (place, (_, entry)) in knowledge.lexicon.scope.entries.iter().enumerate() {
             entry.zh.iter().chain(&entry.en).for_each(|phrase| scope.add(phrase, Meaning::Scope(place)));
         }
+        for scene in &knowledge.scenes {
+            scene.zh.iter().chain(&scene.en).for_each(|phrase| scope.add(phrase, Meaning::Scene(scene.id.clone())));
+        }
         let functions = function_words(&knowledge.lexicon.words);
         let quantities = QuantityWords::new(&knowledge.lexicon);
         let corrector = Corrector::new(&content, &functions, &knowledge);
@@ -89,10 +96,15 @@ impl Interpreter {
             need.intent = Intent::Scope(id);
             return need;
         }
+        if let Some(scene) = self.scene_of(&reading) {
+            need.persona = question.persona.unwrap_or(scene.persona());
+            need.intent = Intent::Scene(scene.id.clone());
+            return need;
+        }
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
-        need.asks = !reading.functions.is_empty();
+        need.asks_why = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
         need.categories = self.categories(&reading);
-        need.traits = self.traits(&reading);
+        need.traits = self.traits(&reading, &need.categories);
         need.goods = if need.categories.is_empty() { self.goods(&reading) } else { Vec::new() };
         let mut walk = Walk::new(self, &reading, &need, lookup);
         walk.run();
@@ -132,19 +144,29 @@ impl Interpreter {
         found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length)).map(|(_, id, _)| id.to_owned())
     }
 
+    /// The life question that is asked, if it is one we have an answer to; the longest phrase decides.
+    fn scene_of(&self, reading: &Reading) -> Option<&Scene> {
+        let mentions = self.scope.mentions(&reading.atoms);
+        let longest = mentions.iter().filter(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Scene(_)))).max_by_key(|m| m.atoms.len())?;
+        let id = longest.meanings.iter().find_map(|m| if let Meaning::Scene(id) = m { Some(id) } else { None })?;
+        self.knowledge.scenes.iter().find(|scene| scene.id == *id)
+    }
+
     /// The categories that are meant: those named, else those whose kinds are named, else those under a wider word.
     fn categories(&self, reading: &Reading) -> Vec<CategoryMatch> {
         let negated = reading.negated_categories();
         let mut named: Vec<(usize, CategoryMatch)> = Vec::new();
         let mut kinds: Vec<(usize, CategoryMatch)> = Vec::new();
         let mut wider: Vec<(usize, CategoryMatch)> = Vec::new();
-        for mention in reading.content.iter().filter(|m| !negated.contains(&m.span.start)) {
+        let mentions = || reading.content.iter().chain(&reading.inner_categories);
+        for mention in mentions().filter(|m| !negated.contains(&m.span.start)) {
             let text = reading.quote(&mention.span);
             for meaning in &mention.meanings {
                 match meaning {
+                    Meaning::Category(id) if self.is_trait_of_another(reading, mention, id) => {}
                     Meaning::Category(id) => named.extend(self.in_catalog(id, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
                     Meaning::CatalogCategory(key) => named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named })),
-                    Meaning::Value { category, kind_of_product: true, .. } => kinds.extend(self.in_catalog(category, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
+                    Meaning::Value { category, kind_of_product: true, .. } => kinds.extend(self.in_catalog(category, &text, Found::Inferred).into_iter().map(|c| (mention.span.start, c))),
                     Meaning::Umbrella(place) => {
                         let members = self.knowledge.taxonomy.umbrellas.get(*place).map(|u| u.members.as_slice()).unwrap_or_default();
                         wider.extend(members.iter().flat_map(|id| self.in_catalog(id, &text, Found::Umbrella)).map(|c| (mention.span.start, c)));
@@ -154,7 +176,35 @@ impl Interpreter {
             }
         }
         let chosen = [named, kinds, wider].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
-        reading.head(chosen)
+        if chosen.is_empty() { self.category_of_values(reading) } else { reading.head(chosen) }
+    }
+
+    /// Whether a category's name is here what the guide of another named category answers as a trait: "帽子 防晒".
+    fn is_trait_of_another(&self, reading: &Reading, mention: &Mention<Meaning>, id: &str) -> bool {
+        let traits: Vec<&str> = reading.traits.iter().filter(|t| t.atoms.iter().any(|place| mention.atoms.contains(place))).flat_map(|t| &t.meanings).filter_map(|m| if let Meaning::Trait(place) = m { self.knowledge.lexicon.traits.get(*place).map(|t| t.id.as_str()) } else { None }).collect();
+        let others = reading.content.iter().filter(|m| m.span != mention.span).flat_map(|m| &m.meanings);
+        let guides = others.filter_map(|m| if let Meaning::Category(other) = m { self.knowledge.guides.of(other).filter(|_| other != id) } else { None });
+        !traits.is_empty() && guides.into_iter().any(|guide| traits.iter().any(|t| guide.answers(t)))
+    }
+
+    /// The category whose vocabulary the properties speak: each mention has one vote, shared by the categories that know it.
+    fn category_of_values(&self, reading: &Reading) -> Vec<CategoryMatch> {
+        let mut votes: BTreeMap<&str, f32> = BTreeMap::new();
+        for mention in &reading.content {
+            let known: BTreeSet<&str> = mention.meanings.iter().filter_map(|m| if let Meaning::Value { category, .. } = m { Some(category.as_str()) } else { None }).collect();
+            known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
+        }
+        for quantity in &reading.quantities {
+            if let Dimension::Unit(unit) = &quantity.dimension {
+                let units = &self.knowledge.lexicon.units;
+                let dimension = units.find(unit).map(|u| u.dimension.as_str());
+                let measures = |c: &&Category| c.attributes.iter().filter_map(|a| units.find(a.unit.as_deref()?)).any(|u| Some(u.dimension.as_str()) == dimension);
+                let known: Vec<&str> = self.knowledge.taxonomy.each().filter(measures).map(|c| c.id.as_str()).collect();
+                known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
+            }
+        }
+        let best = votes.iter().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, votes)| **votes >= 1.0);
+        best.map(|(id, _)| self.in_catalog(id, "", Found::Inferred)).unwrap_or_default()
     }
 
     /// Our category as the catalog's paths have it; none when the shop does not carry it.
@@ -164,19 +214,27 @@ impl Interpreter {
         paths.map(|c| CategoryMatch { key: c.key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found }).collect()
     }
 
-    fn traits(&self, reading: &Reading) -> Vec<TraitMatch> {
+    fn traits(&self, reading: &Reading, categories: &[CategoryMatch]) -> Vec<TraitMatch> {
         let mut traits: Vec<TraitMatch> = Vec::new();
         for mention in &reading.traits {
             for meaning in &mention.meanings {
                 if let Meaning::Trait(place) = meaning
                     && let Some(known) = self.knowledge.lexicon.traits.get(*place)
                     && !traits.iter().any(|t| t.id == known.id)
+                    && self.concerns(known, categories)
                 {
                     traits.push(TraitMatch { id: known.id.clone(), text: reading.quote(&mention.span) });
                 }
             }
         }
         traits
+    }
+
+    /// Whether a trait means anything for these categories: one that a category brought along counts only where some guide
+    /// of theirs speaks of it.
+    fn concerns(&self, known: &Trait, categories: &[CategoryMatch]) -> bool {
+        let guides: Vec<&Guide> = categories.iter().filter_map(|c| self.knowledge.guides.of(c.id.as_deref()?)).collect();
+        known.home == "common" || guides.is_empty() || guides.iter().any(|g| g.answers(&known.id))
     }
 
     /// Goods that are named and, as far as categories go, not carried.

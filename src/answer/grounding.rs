@@ -7,7 +7,7 @@ use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
 use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
-use crate::catalog::Lang;
+use crate::catalog::{Lang, ProductId};
 use crate::catalog::feed::jsonl;
 use crate::compose::{Case, Draft, Part, Passage, Segment};
 use crate::guide::Evidence;
@@ -50,8 +50,9 @@ pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Know
     };
     send(out, Event::Need(Box::new(case.need.clone()))).await;
     send(out, Event::Products(content.products.clone())).await;
+    let mut named = Vec::new();
     while let Some(passage) = draft.next().await {
-        match sources.check(&passage, case) {
+        match sources.check(&passage, case, &mut named) {
             Ok(prose) => place(prose, &passage, case, &mut content, out).await,
             Err(reason) => {
                 tracing::warn!(part = ?passage.part, reason, "passage dropped");
@@ -176,8 +177,9 @@ impl Sources {
         Self { figures }
     }
 
-    /// The passage as prose, or why it may not be said.
-    fn check(&self, passage: &Passage, case: &Case) -> Result<String, &'static str> {
+    /// The passage as prose, or why it may not be said. A product is named by its title the first time, and by its place
+    /// among the cards after that.
+    fn check(&self, passage: &Passage, case: &Case, named: &mut Vec<ProductId>) -> Result<String, &'static str> {
         let mut prose = String::new();
         for segment in &passage.segments {
             match segment {
@@ -191,11 +193,18 @@ impl Sources {
                     prose.push_str(text);
                 }
                 Segment::Product(id) => {
-                    let shown = case.shortlist.pick(id).ok_or("it names a product that is not shown")?;
-                    prose.push_str(&match case.need.lang {
-                        Lang::Zh => format!("《{}》", shown.product().title.get(Lang::Zh)),
-                        Lang::En => format!("“{}”", shown.product().title.get(Lang::En)),
+                    let place = case.shortlist.picks.iter().position(|p| p.id() == id).ok_or("it names a product that is not shown")?;
+                    let title = case.shortlist.picks[place].product().title.get(case.need.lang);
+                    let first = !named.contains(id);
+                    prose.push_str(&match (case.need.lang, first) {
+                        (Lang::Zh, true) => format!("《{title}》"),
+                        (Lang::Zh, false) => format!("第 {} 款", place + 1),
+                        (Lang::En, true) => format!("“{title}”"),
+                        (Lang::En, false) => format!("pick {}", place + 1),
                     });
+                    if first {
+                        named.push(id.clone());
+                    }
                 }
             }
         }

@@ -3,15 +3,19 @@
 use futures::StreamExt;
 
 use super::{Case, Draft, Outcome, Part, Passage, Segment};
+use crate::catalog::Value;
 use crate::catalog::attribute::show_figure;
 use crate::guide::{Dimension, Preference};
 use crate::knowledge::Knowledge;
+use crate::need::check::value_keys;
 use crate::need::{Constraint, Need, Rule};
 use crate::rank::Pick;
 use crate::text;
 
 /// Preferred values that a reason names.
 const NAMED_VALUES: usize = 3;
+/// Products that one dimension names.
+const NAMED_PICKS: usize = 2;
 
 /// Writes an answer.
 pub fn compose(case: &Case, knowledge: &Knowledge) -> Draft {
@@ -120,8 +124,8 @@ impl Writer<'_> {
         let need = &self.case.need;
         match need.categories.as_slice() {
             [one] | [one, ..] if need.categories.iter().all(|c| c.id == one.id) => match one.id.as_deref().and_then(|id| self.knowledge.taxonomy.by_id(id)) {
-                Some(known) => known.name(need.lang).to_owned(),
-                None => one.text.clone(),
+                Some(known) => known.label(need.lang).to_owned(),
+                None => one.key.rsplit(" > ").next().unwrap_or(&one.key).to_owned(),
             },
             _ => self.say("products", &[]),
         }
@@ -133,21 +137,21 @@ impl Writer<'_> {
         let advice: Vec<String> = dimension.advice.iter().map(|a| a.text.clone()).collect();
         segments.push(Segment::Text(join(case.need.lang, &advice)));
         // Only what is shown as fitting is named; what a relaxed wish would give stays apart.
-        let fitting: Vec<(&Pick, &[Preference])> = case.shortlist.picks.iter().filter_map(|p| p.follows_in(&dimension.id).map(|held| (p, held))).collect();
+        let mut fitting: Vec<(usize, &Pick, &[Preference])> = case.shortlist.picks.iter().enumerate().filter_map(|(at, p)| p.follows_in(&dimension.id).map(|held| (at, p, held))).collect();
+        // Each dimension names two, and begins with another one than the dimension before.
+        let count = fitting.len().max(1);
+        fitting.rotate_left(place % count);
+        fitting.truncate(NAMED_PICKS);
+        fitting.sort_by_key(|(at, ..)| *at);
         if !fitting.is_empty() {
             let english = case.need.lang == crate::catalog::Lang::En;
-            let sentence = self.knowledge.phrases.say_seeded(case.need.lang, "dimension-picks", place, &[("products", "\u{1}")]);
+            let key = if fitting.len() == 1 { "dimension-pick" } else { "dimension-picks" };
+            let sentence = self.knowledge.phrases.say_seeded(case.need.lang, key, place, &[("products", "\u{1}")]);
             let (before, after) = sentence.split_once('\u{1}').unwrap_or((&sentence, ""));
             segments.push(Segment::Text(format!("{}{before}", if english { " " } else { "" })));
-            for (at, (pick, held)) in fitting.iter().enumerate() {
+            for (at, (_, pick, held)) in fitting.iter().enumerate() {
                 if at > 0 {
-                    let last = at + 1 == fitting.len();
-                    segments.push(Segment::Text(match (english, last) {
-                        (true, true) => " and ".to_owned(),
-                        (true, false) => ", ".to_owned(),
-                        (false, true) => "和".to_owned(),
-                        (false, false) => "、".to_owned(),
-                    }));
+                    segments.push(Segment::Text(if english { " and ".to_owned() } else { "和".to_owned() }));
                 }
                 segments.push(Segment::Product(pick.id().clone()));
                 if let Some(first) = held.first() {
@@ -167,14 +171,14 @@ impl Writer<'_> {
             Preference::Value { .. } => preference.show(lang),
             Preference::Range { attribute, .. } => {
                 let name = self.attribute_name(attribute, dimension);
-                pick.value(attribute, &self.knowledge.lexicon.units, lang).map_or_else(|| preference.show(lang), |value| format!("{name} {value}"))
+                pick.value(attribute, &self.knowledge.lexicon.units, lang).map_or_else(|| preference.show(lang), |value| if value.starts_with(&name) { value } else { format!("{name} {value}") })
             }
         }
     }
 
     fn attribute_name(&self, attribute: &str, dimension: &Dimension) -> String {
         let lang = self.case.need.lang;
-        let known = self.knowledge.taxonomy.attribute_label(attribute, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
+        let known = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), attribute, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
         known.map_or_else(|| if dimension.attribute == attribute { dimension.name.clone() } else { attribute.replace('_', " ") }, str::to_owned)
     }
 
@@ -223,9 +227,15 @@ impl Writer<'_> {
         let lang = self.case.need.lang;
         match &constraint.rule {
             Rule::Price { .. } => Some(self.say("within-budget", &[("price", &pick.price().total.pretty())])),
-            Rule::Measure { attribute, .. } | Rule::Value { attribute, comparison: crate::need::Comparison::Equal, .. } => {
+            Rule::Measure { attribute, .. } => {
                 let value = pick.value(attribute, &self.knowledge.lexicon.units, lang);
                 value.or_else(|| self.case.constraint_labels.get(&place).cloned())
+            }
+            Rule::Value { attribute, comparison: crate::need::Comparison::Equal, any_of } => {
+                let words: Vec<&String> = any_of.iter().flat_map(|v| &v.words).collect();
+                let wanted = |v: &&Value| value_keys(v).iter().any(|key| words.iter().any(|word| text::key_contains(key, word)));
+                let values = pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
+                if values.is_empty() { self.case.constraint_labels.get(&place).cloned() } else { Some(self.list(&values)) }
             }
             Rule::Value { .. } | Rule::Without { .. } => self.case.constraint_labels.get(&place).cloned(),
         }
@@ -238,7 +248,7 @@ impl Writer<'_> {
         let facts: Vec<String> = stated
             .filter_map(|a| {
                 let value = pick.value(&a.key, &self.knowledge.lexicon.units, lang)?;
-                let known = self.knowledge.taxonomy.attribute_label(&a.key, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
+                let known = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), &a.key, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
                 let name = known.map_or_else(|| a.name.get(lang).replace('_', " "), str::to_owned);
                 Some(self.say("fact", &[("name", &name), ("value", &value.chars().take(60).collect::<String>())]))
             })
@@ -249,8 +259,8 @@ impl Writer<'_> {
 
 /// How a constraint reads: the shopper's words where they are in the answer's language, else the rule.
 pub fn constraint_label(constraint: &Constraint, need: &Need, knowledge: &Knowledge) -> String {
-    let spoken = crate::catalog::Lang::of(&constraint.text) == need.lang || text::han_share(&constraint.text) == 0.0;
-    if spoken && !constraint.text.is_empty() {
+    let letters = constraint.text.chars().any(char::is_alphabetic);
+    if !constraint.text.is_empty() && (!letters || crate::catalog::Lang::of(&constraint.text) == need.lang) {
         return constraint.text.clone();
     }
     match &constraint.rule {
@@ -259,12 +269,22 @@ pub fn constraint_label(constraint: &Constraint, need: &Need, knowledge: &Knowle
             let figure = knowledge.lexicon.units.find(unit).map_or_else(|| show_figure(*shown), |u| u.show(*shown, need.lang));
             format!("{} {figure}", comparison.sign())
         }
-        Rule::Value { comparison, any_of, .. } => {
-            let values = any_of.iter().map(|v| v.key.as_str()).collect::<Vec<_>>().join(" / ");
+        Rule::Value { attribute, comparison, any_of } => {
+            let values = any_of.iter().map(|v| value_label(attribute, &v.key, need, knowledge)).collect::<Vec<_>>().join(" / ");
             if *comparison == crate::need::Comparison::NotEqual { format!("≠ {values}") } else { values }
         }
         Rule::Without { .. } => constraint.text.clone(),
     }
+}
+
+/// What people call a value in the answer's language, where the lexicon or a category knows it.
+fn value_label(attribute: &str, key: &str, need: &Need, knowledge: &Knowledge) -> String {
+    let color = knowledge.lexicon.colors.iter().filter(|_| attribute == "color").find(|c| c.id.replace('_', " ") == key);
+    if let Some(name) = color.and_then(|c| if need.lang == crate::catalog::Lang::Zh { c.zh.first() } else { c.en.first() }) {
+        return name.clone();
+    }
+    let values = knowledge.taxonomy.each().filter_map(|c| c.attribute(attribute)).flat_map(|a| &a.values);
+    values.into_iter().find(|v| v.key() == key).map_or_else(|| key.to_owned(), |v| v.label(need.lang).to_owned())
 }
 
 fn text_passage(part: Part, text: String) -> Passage {

@@ -91,7 +91,7 @@ fn name(need: &Need, facts: &Facts<'_>, attribute: &str) -> String {
     if attribute == "brand" {
         return facts.knowledge.phrases.say(need.lang, "brand", &[]);
     }
-    let known = facts.knowledge.taxonomy.attribute_label(attribute, need.lang).or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
+    let known = facts.knowledge.taxonomy.attribute_label(None, attribute, need.lang).or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
     let own = facts.vocabulary.attributes.get(attribute).and_then(|a| a.name.as_ref()).map(|n| n.get(need.lang).replace('_', " "));
     known.map(str::to_owned).or(own).unwrap_or_else(|| attribute.replace('_', " "))
 }

@@ -41,6 +41,11 @@ impl Analyzer {
         Self { jieba: Arc::new(LazyLock::new(Box::new(build))) }
     }
 
+    /// Loads the dictionary now rather than at the first Chinese text.
+    pub fn warm(&self) {
+        LazyLock::force(&self.jieba);
+    }
+
     /// Words: Chinese as the segmenter cuts it (long words and the shorter ones in them), English stemmed, figures as they
     /// are, and model names ("wh-1000xm4") both whole and in parts.
     pub fn words(&self, text: &str) -> Vec<String> {

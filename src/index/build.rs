@@ -46,6 +46,15 @@ impl Index {
     /// When the store cannot be read or the disk is full.
     pub fn open(folder: PathBuf, store: &Store, knowledge: Arc<Knowledge>, progress: BuildProgress<'_>) -> anyhow::Result<(Self, Built)> {
         let analyzer = Analyzer::new(&knowledge);
+        let warming = analyzer.clone();
+        let warm = std::thread::spawn(move || warming.warm());
+        let opened = Self::open_with(analyzer, folder, store, knowledge, progress);
+        // The dictionary loads beside all the rest; a first question must not wait for it.
+        let _ = warm.join();
+        opened
+    }
+
+    fn open_with(analyzer: Analyzer, folder: PathBuf, store: &Store, knowledge: Arc<Knowledge>, progress: BuildProgress<'_>) -> anyhow::Result<(Self, Built)> {
         let fields = Fields::new();
         let wanted = stamp(&knowledge, store.sequence()?);
         if let Some(inner) = fitting(&folder, &wanted) {

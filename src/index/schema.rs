@@ -161,10 +161,14 @@ fn facet_terms(product: &Product) -> Vec<String> {
     terms
 }
 
+/// A longer text is prose, not a value to choose by.
+const LONGEST_FACET: usize = 80;
+
 /// The canonical form of a value that is counted and filtered; figures with units are measured instead.
 fn facet_key(value: &Value) -> Option<String> {
     match value {
-        Value::Text(text) => Some(text.key()).filter(|k| !k.is_empty()),
+        Value::Text(text) if text.each().all(|t| t.chars().count() <= LONGEST_FACET) => Some(text.key()).filter(|k| !k.is_empty()),
+        Value::Text(_) => None,
         Value::Number { unit: None, .. } => value_keys(value).pop(),
         Value::Number { .. } => None,
     }

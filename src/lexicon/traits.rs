@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::knowledge::{Bilingual, Files};
+use crate::knowledge::{Bilingual, Files, WordList};
 
 /// What a trait is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -32,6 +32,15 @@ pub struct Trait {
     pub name: Bilingual,
     pub zh: Vec<String>,
     pub en: Vec<String>,
+    /// A product whose title says so is for nobody else: children's goods.
+    #[serde(default)]
+    pub exclusive: bool,
+    /// Words in a title that speak against it: "女款" for a father.
+    #[serde(default)]
+    pub clashes: WordList,
+    /// The file it stands in: "common", or the category that brought it along.
+    #[serde(skip)]
+    pub home: String,
 }
 
 #[derive(Deserialize)]
@@ -43,7 +52,7 @@ struct File {
 pub(super) fn load(files: &Files) -> anyhow::Result<Vec<Trait>> {
     let mut traits = Vec::new();
     for file in files.list("lexicon/traits")? {
-        traits.extend(file.parse::<File>()?.traits);
+        traits.extend(file.parse::<File>()?.traits.into_iter().map(|t| Trait { home: file.stem.clone(), ..t }));
     }
     super::unique("traits", traits.iter().map(|t| t.id.as_str()))?;
     Ok(traits)

@@ -20,6 +20,8 @@ pub enum WordClass {
     Comparing,
     /// The figure beside it is the shopper's own: weight, height, age.
     OwnBody,
+    /// Asks for an explanation: "是什么", "what is".
+    Explain,
     And,
     About,
     AtMost,
@@ -42,6 +44,7 @@ pub struct Words {
     alternative: WordList,
     comparing: WordList,
     own_body: WordList,
+    explain: WordList,
     and: WordList,
     about: WordList,
     at_most: WordList,
@@ -54,7 +57,7 @@ pub struct Words {
 
 impl Words {
     /// Every class with its words. A word may stand in several.
-    pub fn classes(&self) -> [(WordClass, &WordList); 15] {
+    pub fn classes(&self) -> [(WordClass, &WordList); 16] {
         [
             (WordClass::More, &self.more),
             (WordClass::NegationAfter, &self.negation_after),
@@ -63,6 +66,7 @@ impl Words {
             (WordClass::Comparing, &self.comparing),
             (WordClass::Alternative, &self.alternative),
             (WordClass::OwnBody, &self.own_body),
+            (WordClass::Explain, &self.explain),
             (WordClass::And, &self.and),
             (WordClass::About, &self.about),
             (WordClass::AtMost, &self.at_most),

@@ -1,7 +1,10 @@
 //! A score is a sum of named signals, and the parts are kept. No signal can be bought.
 
-use crate::catalog::Availability;
+use crate::catalog::{Availability, Product};
 use crate::index::Features;
+use crate::lexicon::Trait;
+use crate::need::Need;
+use crate::text;
 
 /// How much each signal counts. All of them are settings under `[ranking]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -14,11 +17,12 @@ pub struct Weights {
     pub freshness: f32,
     pub stock: f32,
     pub price: f32,
+    pub audience: f32,
 }
 
 impl Default for Weights {
     fn default() -> Self {
-        Self { text: 1.0, plan: 1.0, wish: 0.5, rating: 0.15, sales: 0.08, freshness: 0.03, stock: 0.6, price: 0.35 }
+        Self { text: 1.0, plan: 1.0, wish: 0.5, rating: 0.2, sales: 0.1, freshness: 0.03, stock: 0.6, price: 0.35, audience: 0.5 }
     }
 }
 
@@ -44,7 +48,7 @@ pub struct Signal {
 /// Reviews that a rating needs before it counts half (a Bayesian mean with this many reviews of the prior).
 const PRIOR_REVIEWS: f32 = 25.0;
 /// The rating that is assumed before anyone rated.
-const PRIOR_RATING: f32 = 4.2;
+const PRIOR_RATING: f32 = 4.0;
 /// Sales at which the signal reaches 1.
 const MANY_SALES: f32 = 50_000.0;
 /// Days after which freshness has fallen to a third (1/e).
@@ -63,6 +67,18 @@ pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceL
         signal("stock", stock(features.availability), weights.stock),
         signal("price", price_lean.map_or(0.0, |lean| price(features.price, lean)), weights.price),
     ]
+}
+
+/// −1 when the title says that the product is for someone else: for children when no child was spoken of, for women when it
+/// is for a father. Read from the record, so it comes last.
+pub fn audience(product: &Product, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
+    let titles: Vec<String> = product.title.each().map(text::phrase_key).collect();
+    let says = |words: &mut dyn Iterator<Item = &String>| words.filter(|w| !w.contains('*')).map(|w| text::phrase_key(w)).any(|key| titles.iter().any(|title| text::key_contains(title, &key)));
+    let clash = traits.iter().any(|t| match need.has_trait(&t.id) {
+        true => says(&mut t.clashes.zh.iter().chain(&t.clashes.en)),
+        false => t.exclusive && says(&mut t.zh.iter().chain(&t.en)),
+    });
+    Signal { name: "audience", value: if clash { -1.0 } else { 0.0 }, weight: weights.audience }
 }
 
 /// The sum of the weighted parts.

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::{READ_FOR_ANSWER, Shop};
+use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
 use crate::index::Survey;
@@ -12,6 +13,8 @@ use crate::rank::{Shortlist, shortlist};
 
 /// Relaxations that are worked out.
 const MOST_RELAXED: usize = 3;
+/// Pairs of wishes that are tried when no single one is enough.
+const MOST_PAIRS: usize = 15;
 /// Without a category, the best text match must be at least this good, or the shop does not carry it.
 const LEAST_MATCH: f32 = 0.22;
 /// Categories named as a way on.
@@ -22,6 +25,10 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Cas
     if let Intent::Scope(id) = &need.intent {
         let id = id.clone();
         return scope(shop, question, need, &id);
+    }
+    if let Intent::Scene(id) = &need.intent {
+        let id = id.clone();
+        return Ok(scene(shop, question, need, &id));
     }
     if !need.goods.is_empty() {
         // The lexicon calls it a good we may not have; a title that has the word knows better.
@@ -43,7 +50,10 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Cas
         return no_match(shop, question, need, survey, plan);
     }
     if picks.is_empty() || weak {
-        // Words that no product has and no sign of shopping: not a question for a shop.
+        // "What is …" about words that no product has is not a question for a shop.
+        if need.asks_why {
+            return Ok(bare(shop, question, need, Outcome::OutOfScope));
+        }
         return not_carried(shop, question, need);
     }
     let shown = shortlist(&need, &plan, picks, total, shop.settings().shown);
@@ -66,13 +76,25 @@ fn scope(shop: &Shop, question: &str, need: Need, id: &str) -> anyhow::Result<Ca
     Ok(case)
 }
 
+/// Advice without a product; the goods it concerns are where to go on.
+fn scene(shop: &Shop, question: &str, need: Need, id: &str) -> Case {
+    let mut case = bare(shop, question, need, Outcome::Advice);
+    if let Some(scene) = shop.knowledge().scenes.iter().find(|scene| scene.id == id) {
+        case.reply = Some(scene.advice.get(case.need.lang).to_owned());
+        case.reply_ref = Some(format!("scene#{id}"));
+        let about = shop.knowledge().taxonomy.by_id(&scene.about).map(|c| c.label(case.need.lang).to_owned());
+        case.categories.sort_by_key(|(name, _)| Some(name) != about.as_ref());
+    }
+    case
+}
+
 fn not_carried(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let knowledge = shop.knowledge();
     let mut case = bare(shop, question, need, Outcome::NotCarried);
     let near: Vec<String> = case.need.goods.iter().filter_map(|good| knowledge.lexicon.goods.departments.iter().find(|d| d.id == good.department)).flat_map(|d| d.near.clone()).collect();
     let vocabulary = shop.vocabulary();
     let lang = case.need.lang;
-    let named = vocabulary.categories.iter().filter_map(|c| knowledge.taxonomy.by_path(&c.key).filter(|known| near.contains(&known.id)).map(|known| (known.name(lang).to_owned(), u64::from(c.count))));
+    let named = vocabulary.categories.iter().filter_map(|c| knowledge.taxonomy.by_path(&c.key).filter(|known| near.contains(&known.id)).map(|known| (known.label(lang).to_owned(), u64::from(c.count))));
     case.categories = named.collect();
     if case.categories.is_empty() {
         case.categories = largest(shop, &case.need);
@@ -82,19 +104,34 @@ fn not_carried(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> 
 }
 
 fn no_match(shop: &Shop, question: &str, need: Need, survey: Survey, plan: Plan) -> anyhow::Result<Case> {
-    let mut relaxed: Vec<(Relaxed, Vec<usize>)> = Vec::new();
-    let mut seen: Vec<(&str, &str)> = Vec::new();
-    for constraint in need.hard() {
-        // Both ends of one wish ("500到800") go together.
-        let wish = (constraint.name(), constraint.text.as_str());
-        if seen.contains(&wish) {
-            continue;
+    // Both ends of one wish ("500到800") go together.
+    let mut wishes: Vec<(String, String, Vec<usize>)> = Vec::new();
+    for (place, constraint) in need.constraints.iter().enumerate().filter(|(_, c)| c.hard) {
+        match wishes.iter_mut().find(|(name, text, _)| name == constraint.name() && *text == constraint.text) {
+            Some((_, _, places)) => places.push(place),
+            None => wishes.push((constraint.name().to_owned(), constraint.text.clone(), vec![place])),
         }
-        seen.push(wish);
-        let places: Vec<usize> = need.constraints.iter().enumerate().filter(|(_, c)| (c.name(), c.text.as_str()) == wish).map(|(place, _)| place).collect();
-        let count = shop.index().survey(&need, &places)?.total;
+    }
+    let mut relaxed = relax(shop, &need, &plan, &wishes)?;
+    if relaxed.is_empty() && wishes.len() > 2 {
+        // Where no single wish is enough, the best two are.
+        let joiner = if need.lang == Lang::Zh { "、" } else { ", " };
+        let pairs: Vec<_> = wishes.iter().enumerate().flat_map(|(at, a)| wishes[at + 1..].iter().map(move |b| (a, b))).map(|(a, b)| (format!("{}+{}", a.0, b.0), format!("{}{joiner}{}", a.1, b.1), [a.2.clone(), b.2.clone()].concat())).take(MOST_PAIRS).collect();
+        relaxed = relax(shop, &need, &plan, &pairs)?;
+        relaxed.truncate(1);
+    }
+    let mut case = bare(shop, question, need, Outcome::NoMatch);
+    (case.survey, case.plan, case.relaxed) = (survey, plan, relaxed);
+    Ok(case)
+}
+
+/// What dropping each of the wishes gives, most first.
+fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<usize>)]) -> anyhow::Result<Vec<Relaxed>> {
+    let mut relaxed: Vec<(Relaxed, &Vec<usize>)> = Vec::new();
+    for (name, text, places) in wishes {
+        let count = shop.index().survey(need, places)?.total;
         if count > 0 {
-            relaxed.push((Relaxed { name: wish.0.to_owned(), text: wish.1.to_owned(), count, shortlist: Shortlist::default() }, places));
+            relaxed.push((Relaxed { name: name.clone(), text: text.clone(), count, shortlist: Shortlist::default() }, places));
         }
     }
     relaxed.sort_by(|a, b| b.0.count.cmp(&a.0.count));
@@ -107,15 +144,10 @@ fn no_match(shop: &Shop, question: &str, need: Need, survey: Survey, plan: Plan)
             !places.contains(&(place - 1))
         });
         let around = shop.index().survey(&wider, &[])?;
-        let (total, picks) = shop.picks(&wider, &plan, &around, READ_FOR_ANSWER)?;
-        entry.count = total.min(entry.count);
-        entry.shortlist = shortlist(&wider, &plan, picks, total, shop.settings().shown);
+        let (total, picks) = shop.picks(&wider, plan, &around, READ_FOR_ANSWER)?;
+        entry.shortlist = shortlist(&wider, plan, picks, total, shop.settings().shown);
     }
-    relaxed.retain(|(entry, _)| !entry.shortlist.picks.is_empty());
-    let mut case = bare(shop, question, need, Outcome::NoMatch);
-    (case.survey, case.plan) = (survey, plan);
-    case.relaxed = relaxed.into_iter().map(|(entry, _)| entry).collect();
-    Ok(case)
+    Ok(relaxed.into_iter().map(|(entry, _)| entry).filter(|entry| !entry.shortlist.picks.is_empty()).collect())
 }
 
 /// A case without products.
@@ -143,7 +175,7 @@ fn largest(shop: &Shop, need: &Need) -> Vec<(String, u64)> {
     let mut categories: Vec<(String, u64)> = vocabulary
         .categories
         .iter()
-        .map(|c| (shop.knowledge().taxonomy.by_path(&c.key).map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.name(need.lang).to_owned()), u64::from(c.count)))
+        .map(|c| (shop.knowledge().taxonomy.by_path(&c.key).map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.label(need.lang).to_owned()), u64::from(c.count)))
         .collect();
     categories.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     categories.truncate(MOST_CATEGORIES);

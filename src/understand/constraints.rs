@@ -17,6 +17,9 @@ const ABOUT_MEASURE: (f64, f64) = (0.9, 1.1);
 /// A price named without a bound ("300块的帽子") is met within 20 in 100.
 const PLAIN_PRICE: (i64, i64) = (80, 120);
 
+/// How much more than the figure still fits well, where a figure means "at least".
+const ROOMY: f64 = 1.5;
+
 /// What a walk finds.
 pub struct Found {
     pub constraints: Vec<Constraint>,
@@ -161,12 +164,12 @@ impl<'w> Walk<'w> {
                 return self.color(*place).map(|value| ("color".to_owned(), value));
             }
         }
-        let belongs = |attribute: &str| attribute == "brand" || known.is_empty() || known.iter().any(|k| k.attribute(attribute).is_some());
+        let belongs = |attribute: &str, key: &str| attribute == "brand" || known.is_empty() || known.iter().any(|k| self.speaks(k, attribute, key));
         // A value that the catalog calls by exactly these words, under the attribute where most products have it.
         let mut best: Option<(u32, &String, &String, &String)> = None;
         for meaning in &mention.meanings {
             if let Meaning::CatalogValue { attribute, key, phrase } = meaning
-                && belongs(attribute)
+                && belongs(attribute, key)
             {
                 let count = self.interpreter.vocabulary.attributes.get(attribute).and_then(|a| a.values.iter().find(|v| v.key == *key)).map_or(0, |v| v.count);
                 if best.is_none_or(|(most, ..)| count > most) {
@@ -177,6 +180,13 @@ impl<'w> Walk<'w> {
         // A word that also names a category or a good is that first.
         let names_thing = mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_)));
         best.filter(|_| !names_thing).map(|(_, attribute, key, phrase)| (attribute.clone(), WantedValue { key: key.clone(), words: vec![phrase.clone()] }))
+    }
+
+    /// Whether a value of the catalog can belong to one of our categories: it is in its vocabulary, or in no category's.
+    fn speaks(&self, category: &Category, attribute: &str, key: &str) -> bool {
+        let has = |c: &Category| c.attribute(attribute).is_some_and(|a| a.values.iter().any(|v| v.key() == key));
+        let measured = category.attribute(attribute).is_some_and(|a| a.unit.is_some());
+        has(category) || (!measured && !self.interpreter.knowledge.taxonomy.each().any(has))
     }
 
     fn color(&self, place: usize) -> Option<WantedValue> {
@@ -191,7 +201,9 @@ impl<'w> Walk<'w> {
         let start = self.negated.unwrap_or(mention.span.start);
         let text = self.reading.quote(&(start..mention.span.end));
         let comparison = if self.negated.is_some() { Comparison::NotEqual } else { Comparison::Equal };
-        let hard = !(self.soft || self.comparing) || self.negated.is_some();
+        // What the guide answers as a trait ("适合油皮") ranks through its advice; as a filter it would hide the rest.
+        let answered = self.negated.is_none() && self.reading.traits.iter().any(|t| t.atoms.iter().any(|place| mention.atoms.contains(place)) && self.answered(t));
+        let hard = !(self.soft || self.comparing || answered) || self.negated.is_some();
         // "black or white", "黑色 白色": one wish with two ways to meet it.
         let same = |c: &Constraint| matches!(&c.rule, Rule::Value { attribute: known, comparison: op, .. } if *known == attribute && *op == comparison) && c.hard == hard;
         if comparison == Comparison::Equal
@@ -209,6 +221,14 @@ impl<'w> Walk<'w> {
             }
         }
         self.joining = false;
+    }
+
+    /// Whether a guide of the categories at hand has advice for this trait.
+    fn answered(&self, mention: &Mention<Meaning>) -> bool {
+        let knowledge = &self.interpreter.knowledge;
+        let ids = mention.meanings.iter().filter_map(|m| if let Meaning::Trait(place) = m { knowledge.lexicon.traits.get(*place) } else { None });
+        let guides = || self.need.categories.iter().filter_map(|c| knowledge.guides.of(c.id.as_deref()?));
+        ids.map(|t| &t.id).any(|id| guides().any(|g| g.answers(id)))
     }
 
     fn a_trait(&mut self, mention: &Mention<Meaning>) {
@@ -289,6 +309,9 @@ impl<'w> Walk<'w> {
                 self.found.remarks.push(Remark::Converted { stated, used: amount, rates_of: lexicon.currencies.rates_of.clone() });
             }
             self.found.constraints.push(Constraint { rule: Rule::Price { comparison, amount, stated }, text: text.clone(), hard: true });
+            if low.is_none() || high.is_none() {
+                self.deniable.push((self.found.constraints.len() - 1, quantity.span.start));
+            }
         }
     }
 
@@ -307,6 +330,12 @@ impl<'w> Walk<'w> {
             Bound::Plain => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.low.high_f64())],
         };
         let hard = !self.soft;
+        // "4人帐篷" takes four at least, and had better not be for eight.
+        if quantity.bound == Bound::Plain && means_at_least(unit) {
+            let shown = quantity.low.low_f64() * ROOMY;
+            let rule = Rule::Measure { attribute: attribute.clone(), comparison: Comparison::AtMost, base: shown * unit.factor, shown, unit: unit.id.clone() };
+            self.found.constraints.push(Constraint { rule, text: text.clone(), hard: false });
+        }
         for (comparison, shown) in bounds {
             let rule = Rule::Measure { attribute: attribute.clone(), comparison, base: shown * unit.factor, shown, unit: unit.id.clone() };
             self.found.constraints.push(Constraint { rule, text: text.clone(), hard });
@@ -387,9 +416,21 @@ fn events(reading: &Reading) -> Vec<Event<'_>> {
     events.into_iter().map(|(_, event)| event).collect()
 }
 
+/// Turns a wish into its opposite: "黑色的不要", "超过1000的都不要".
 fn deny(constraint: &mut Constraint) {
-    if let Rule::Value { comparison, .. } = &mut constraint.rule {
-        *comparison = Comparison::NotEqual;
+    match &mut constraint.rule {
+        Rule::Value { comparison, .. } => *comparison = Comparison::NotEqual,
+        Rule::Price { comparison, .. } | Rule::Measure { comparison, .. } => {
+            *comparison = match *comparison {
+                Comparison::AtLeast => Comparison::AtMost,
+                Comparison::AtMost => Comparison::AtLeast,
+                Comparison::LessThan => Comparison::MoreThan,
+                Comparison::MoreThan => Comparison::LessThan,
+                Comparison::Equal => Comparison::NotEqual,
+                Comparison::NotEqual => Comparison::Equal,
+            }
+        }
+        Rule::Without { .. } => {}
     }
 }
 

@@ -1,11 +1,13 @@
 //! A turn that goes on from the last one.
 
-use crate::need::{Intent, Need};
+use crate::need::{Found, Intent, Need};
 
 /// Joins a new need with the one before it. A turn that names what it wants stands alone; one that only refines keeps the
 /// category, and every earlier constraint that it does not replace.
 pub fn continue_from(last: &Need, mut new: Need) -> Need {
-    let stands_alone = !new.categories.is_empty() || !new.goods.is_empty() || new.intent != Intent::Shop || new.words.len() > 2;
+    let named = new.categories.iter().any(|c| c.found != Found::Inferred);
+    let elsewhere = !new.categories.is_empty() && new.categories != last.categories && new.categories.iter().any(|c| !last.categories.iter().any(|l| l.key == c.key));
+    let stands_alone = named || elsewhere || !new.goods.is_empty() || new.intent != Intent::Shop || new.words.len() > 2;
     if stands_alone || last.categories.is_empty() {
         return new;
     }

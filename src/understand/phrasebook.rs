@@ -97,11 +97,6 @@ impl<M: Clone + PartialEq> Phrasebook<M> {
         }
     }
 
-    /// Whether a phrase, by key, is known.
-    pub fn knows(&self, key: &str) -> bool {
-        self.exact.contains_key(key)
-    }
-
     /// The keys of all phrases without gaps.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.exact.keys().map(String::as_str)

@@ -126,7 +126,7 @@ impl QuantityWords {
         }
         let dimension = match unit {
             Some((dimension, _)) => dimension,
-            None if price_word || bound != Bound::Plain || followed_by_of(atoms, end) => {
+            None if price_word || bound != Bound::Plain || followed_by_of(atoms, end) || spoken_price(atoms, start, end, figure) => {
                 let bare = figure.low >= LEAST_BARE_PRICE && (price_word || plausible_bare(atoms, start, end));
                 bare.then_some(Dimension::Money(None))?
             }
@@ -208,6 +208,12 @@ fn same_clause(atoms: &[Atom], from: usize, to: usize) -> bool {
 /// "300的帽子": a figure that a noun follows through 的 is a price.
 fn followed_by_of(atoms: &[Atom], end: usize) -> bool {
     atoms.get(end).is_some_and(|a| a.text == "的")
+}
+
+/// "两三百", "茶叶 三百": a Chinese figure of a hundred or more that ends its clause is a price.
+fn spoken_price(atoms: &[Atom], start: usize, end: usize, figure: Figure) -> bool {
+    let ends = atoms.get(end).is_none_or(|next| next.kind == AtomKind::Stop);
+    atoms[start].kind == AtomKind::Han && end > start + 1 && figure.low >= 100 * super::numbers::ONE && (ends || figure.low != figure.high)
 }
 
 /// A bare figure beside a bound is a price unless it is glued to letters, as in a model name.

@@ -17,6 +17,8 @@ pub struct Reading {
     starts: Vec<bool>,
     /// Things and properties, none overlapping another.
     pub content: Vec<Mention<Meaning>>,
+    /// Category names inside a longer property of the same category: "tent" in "beach tent".
+    pub inner_categories: Vec<Mention<Meaning>>,
     /// Traits; they may overlap things and properties.
     pub traits: Vec<Mention<Meaning>>,
     pub functions: Vec<Mention<WordClass>>,
@@ -30,12 +32,14 @@ impl Reading {
         let atoms = atoms(&folded.text);
         let starts = word_starts(&folded.text, &atoms, interpreter);
         let lang = Lang::of(text);
-        let mut reading = Self { folded, atoms, starts, content: Vec::new(), traits: Vec::new(), functions: Vec::new(), quantities: Vec::new(), lang };
+        let mut reading = Self { folded, atoms, starts, content: Vec::new(), inner_categories: Vec::new(), traits: Vec::new(), functions: Vec::new(), quantities: Vec::new(), lang };
         let mentions: Vec<Mention<Meaning>> = interpreter.content.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let (traits, things): (Vec<_>, Vec<_>) = mentions.into_iter().flat_map(split_traits).partition(is_trait);
 
         let mut free = vec![true; reading.atoms.len()];
+        let categories: Vec<_> = things.iter().filter(|m| names_category(m)).cloned().collect();
         reading.content = resolve(things, &mut free, |_| true);
+        reading.inner_categories = categories.into_iter().filter(|inner| reading.content.iter().any(|outer| outer.atoms.len() > inner.atoms.len() && holds(outer, inner))).collect();
         let inside_category = |mention: &Mention<Meaning>| {
             reading.content.iter().any(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)))
         };
@@ -134,6 +138,12 @@ impl Reading {
 fn split_traits(mention: Mention<Meaning>) -> Vec<Mention<Meaning>> {
     let (traits, things): (Vec<Meaning>, Vec<Meaning>) = mention.meanings.iter().cloned().partition(|m| matches!(m, Meaning::Trait(_)));
     [traits, things].into_iter().filter(|meanings| !meanings.is_empty()).map(|meanings| Mention { meanings, ..mention.clone() }).collect()
+}
+
+/// Whether a property stands around a name of its own category.
+fn holds(outer: &Mention<Meaning>, inner: &Mention<Meaning>) -> bool {
+    let same = |id: &String| outer.meanings.iter().any(|m| matches!(m, Meaning::Value { category, .. } if category == id));
+    inner.atoms.iter().all(|place| outer.atoms.contains(place)) && inner.meanings.iter().any(|m| matches!(m, Meaning::Category(id) if same(id)))
 }
 
 fn names_category(mention: &Mention<Meaning>) -> bool {

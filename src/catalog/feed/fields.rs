@@ -10,6 +10,7 @@ use crate::lexicon::AttributeNames;
 const LONGEST_TEXT: usize = 50_000;
 const LONGEST_TITLE: usize = 1_000;
 const LONGEST_WORD: usize = 500;
+const LONGEST_VALUE: usize = 20_000;
 const MOST_ATTRIBUTES: usize = 300;
 const MOST_VALUES: usize = 200;
 const MOST_REVIEWS: usize = 100;
@@ -200,9 +201,9 @@ impl<'a> Fields<'a> {
                 },
                 Value::String(text) => match measured(text, unit.as_deref()) {
                     Some(measure) => values.push(measure),
-                    None => values.push(AttributeValue::Text(self.localized(&field(), inner, LONGEST_WORD)?)),
+                    None => values.push(AttributeValue::Text(self.localized(&field(), inner, LONGEST_VALUE)?)),
                 },
-                _ => values.push(AttributeValue::Text(self.localized(&field(), inner, LONGEST_WORD)?)),
+                _ => values.push(AttributeValue::Text(self.localized(&field(), inner, LONGEST_VALUE)?)),
             }
         }
         Ok(values)
