@@ -22,7 +22,7 @@ use analysis::Analyzer;
 use collect::TopCollector;
 use query::Preparation;
 use schema::Fields;
-use survey::SurveyCollector;
+use survey::{FacetTable, SurveyCollector};
 
 pub use build::{BuildProgress, Built};
 pub use collect::{Candidate, Features, Leaning, ScoreFn, Target, Top};
@@ -51,6 +51,8 @@ struct Open {
     inner: tantivy::Index,
     reader: IndexReader,
     vocabulary: Arc<Vocabulary>,
+    /// What facet ordinals stand for, by segment of the reader's searcher.
+    tables: Vec<Arc<FacetTable>>,
     /// The store's sequence number that it was built from.
     sequence: u64,
 }
@@ -97,7 +99,8 @@ impl Index {
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
         let prepared = self.prepare(&searcher, vocabulary, need, without)?;
         let measured: Vec<String> = vocabulary.attributes.iter().filter(|(_, a)| a.unit.is_some()).map(|(key, _)| key.clone()).collect();
-        let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS };
+        let floor = prepared.floor(&searcher).map_err(search_error)?;
+        let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS, floor, tables: &open.tables };
         searcher.search(&prepared.query, &collector).map_err(search_error)
     }
 
@@ -106,6 +109,12 @@ impl Index {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
         self.preparation(&searcher, vocabulary).names_products(word).map_err(search_error)
+    }
+
+    /// How many products match a need; `without` leaves constraints out, by place.
+    pub fn count(&self, need: &Need, without: &[usize]) -> anyhow::Result<u64> {
+        let open = self.current();
+        self.preparation(&open.reader.searcher(), &open.vocabulary).count(need, without).map_err(search_error)
     }
 
     /// How many titles contain a phrase, given as a phrase key.

@@ -12,7 +12,8 @@ use serde::de::DeserializeOwned;
 
 use crate::guide::Guides;
 use crate::guide::scene::{self, Scene};
-use crate::lexicon::Lexicon;
+use crate::lexicon::{Lexicon, Trait};
+use crate::need::CategoryMatch;
 use crate::phrases::Phrases;
 use crate::taxonomy::Taxonomy;
 
@@ -134,6 +135,15 @@ impl Knowledge {
         let scenes = scene::load(files, &taxonomy)?;
         let phrases = Phrases::load(files)?;
         Ok(Self { lexicon, taxonomy, guides, scenes, phrases })
+    }
+}
+
+impl Knowledge {
+    /// Whether a trait means anything for these categories: one that a category brought along counts only where some guide
+    /// of theirs speaks of it.
+    pub fn concerns(&self, known: &Trait, categories: &[CategoryMatch]) -> bool {
+        let mut guides = categories.iter().filter_map(|c| self.guides.of(c.id.as_deref()?)).peekable();
+        known.home == "common" || categories.is_empty() || guides.any(|g| g.answers(&known.id))
     }
 }
 

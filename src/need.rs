@@ -130,6 +130,14 @@ pub struct CategoryMatch {
     pub found: Found,
 }
 
+impl CategoryMatch {
+    /// Whether products outside of it are left out: where it is one of ours, or a wider word or a filter names it. The paths of
+    /// other catalogs are too loose for that.
+    pub fn filters(&self) -> bool {
+        self.id.is_some() || self.found == Found::Umbrella
+    }
+}
+
 /// A trait that was recognized.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct TraitMatch {
@@ -184,6 +192,23 @@ pub struct GoodsMatch {
     pub words: Vec<String>,
 }
 
+/// Words to be searched for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Phrase {
+    /// As said, folded.
+    pub said: String,
+    /// Other names of the same thing that this catalog uses, in either language.
+    pub also: Vec<String>,
+    /// It is the good itself: a product must be called so.
+    pub good: bool,
+}
+
+impl Phrase {
+    pub fn new(said: String) -> Self {
+        Self { said, also: Vec::new(), good: false }
+    }
+}
+
 /// What the shopper needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Need {
@@ -193,8 +218,8 @@ pub struct Need {
     pub categories: Vec<CategoryMatch>,
     pub constraints: Vec<Constraint>,
     pub traits: Vec<TraitMatch>,
-    /// What else was said that may stand in product text: folded phrases in order.
-    pub words: Vec<String>,
+    /// What else was said that may stand in product text, in order.
+    pub words: Vec<Phrase>,
     pub goods: Vec<GoodsMatch>,
     /// Asks for other products than those shown before.
     pub more: bool,

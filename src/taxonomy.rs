@@ -161,10 +161,9 @@ impl Taxonomy {
         self.by_name.get(&text::phrase_key(leaf)).and_then(|index| self.categories.get(*index))
     }
 
-    /// What an attribute is called: in this category, or else in the first that knows it.
+    /// What an attribute is called in a category.
     pub fn attribute_label(&self, category: Option<&str>, key: &str, lang: Lang) -> Option<&str> {
-        let here = category.and_then(|id| self.by_id(id)).and_then(|c| c.attribute(key));
-        here.or_else(|| self.categories.iter().find_map(|c| c.attribute(key))).map(|a| a.name.get(lang))
+        category.and_then(|id| self.by_id(id)).and_then(|c| c.attribute(key)).map(|a| a.name.get(lang))
     }
 }
 

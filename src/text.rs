@@ -243,3 +243,17 @@ pub fn phrase_key_unstemmed(phrase: &str) -> String {
     }
     key
 }
+
+/// A [`phrase_key`] as text again: Han characters stand together.
+pub fn unspaced(key: &str) -> String {
+    let mut text = String::with_capacity(key.len());
+    for word in key.split(' ') {
+        let han = word.chars().all(is_han);
+        let after_han = text.chars().next_back().is_none_or(is_han);
+        if !(text.is_empty() || han && after_han) {
+            text.push(' ');
+        }
+        text.push_str(word);
+    }
+    text
+}

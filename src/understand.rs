@@ -17,9 +17,8 @@ use crate::catalog::Currency;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
-use crate::guide::Guide;
 use crate::guide::scene::Scene;
-use crate::lexicon::{ScopeKind, Trait, WordClass};
+use crate::lexicon::{ScopeKind, WordClass};
 use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Remark, TraitMatch};
 use crate::question::Question;
 use crate::taxonomy::Category;
@@ -29,6 +28,9 @@ use correct::Corrector;
 use phrasebook::{Meaning, Mention, Phrasebook, function_words};
 use quantity::{Dimension, QuantityWords};
 use reading::Reading;
+
+/// A property found among more unknown words than this says nothing about the category.
+const UNKNOWN_PER_PROPERTY: usize = 1;
 
 /// What understanding asks of the index: whether words stand in product text.
 pub trait Lookup {
@@ -190,6 +192,13 @@ impl Interpreter {
     /// The category whose vocabulary the properties speak: each mention has one vote, shared by the categories that know it.
     fn category_of_values(&self, reading: &Reading) -> Vec<CategoryMatch> {
         let mut votes: BTreeMap<&str, f32> = BTreeMap::new();
+        if reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Goods(..)))) {
+            // Something else is named, whatever its properties sound like.
+            return Vec::new();
+        }
+        if reading.unknown_words() > UNKNOWN_PER_PROPERTY * reading.content.len() {
+            return Vec::new();
+        }
         for mention in &reading.content {
             let known: BTreeSet<&str> = mention.meanings.iter().filter_map(|m| if let Meaning::Value { category, .. } = m { Some(category.as_str()) } else { None }).collect();
             known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
@@ -221,20 +230,13 @@ impl Interpreter {
                 if let Meaning::Trait(place) = meaning
                     && let Some(known) = self.knowledge.lexicon.traits.get(*place)
                     && !traits.iter().any(|t| t.id == known.id)
-                    && self.concerns(known, categories)
+                    && self.knowledge.concerns(known, categories)
                 {
                     traits.push(TraitMatch { id: known.id.clone(), text: reading.quote(&mention.span) });
                 }
             }
         }
         traits
-    }
-
-    /// Whether a trait means anything for these categories: one that a category brought along counts only where some guide
-    /// of theirs speaks of it.
-    fn concerns(&self, known: &Trait, categories: &[CategoryMatch]) -> bool {
-        let guides: Vec<&Guide> = categories.iter().filter_map(|c| self.knowledge.guides.of(c.id.as_deref()?)).collect();
-        known.home == "common" || guides.is_empty() || guides.iter().any(|g| g.answers(&known.id))
     }
 
     /// Goods that are named and, as far as categories go, not carried.
@@ -309,7 +311,7 @@ fn content_phrases(knowledge: &Knowledge, vocabulary: &Vocabulary) -> Phrasebook
         book.add(name, Meaning::AttributeName(key.to_owned()));
     }
     for category in vocabulary.categories.iter().filter(|c| knowledge.taxonomy.by_path(&c.key).is_none()) {
-        for leaf in category.path.each().filter_map(|path| path.rsplit(" > ").next()) {
+        for leaf in category.path.each().filter_map(|path| path.rsplit(" > ").next()).filter(|leaf| leaf.chars().filter(|c| c.is_alphabetic()).count() > 1) {
             book.add(leaf, Meaning::CatalogCategory(category.key.clone()));
         }
     }

@@ -152,6 +152,8 @@ fn card(pick: &Pick, lang: Lang) -> Card {
 /// Everything that prose may repeat.
 struct Sources {
     figures: HashSet<String>,
+    /// Words of titles, brands and values that look like an address ("StarTech.com").
+    names: HashSet<String>,
 }
 
 impl Sources {
@@ -174,7 +176,12 @@ impl Sources {
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
         texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
         let figures = texts.iter().flat_map(|t| figures(t)).collect();
-        Self { figures }
+        let products = case.shortlist.picks.iter().chain(case.relaxed.iter().flat_map(|r| &r.shortlist.picks)).map(Pick::product);
+        let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
+        for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
+            names.extend(addresses(&brand.replace(' ', ".")));
+        }
+        Self { figures, names }
     }
 
     /// The passage as prose, or why it may not be said. A product is named by its title the first time, and by its place
@@ -184,7 +191,7 @@ impl Sources {
         for segment in &passage.segments {
             match segment {
                 Segment::Text(text) => {
-                    if has_link(text) {
+                    if has_link(text) || addresses(text).any(|address| !self.names.contains(&address)) {
                         return Err("it carries a link");
                     }
                     if figures(text).iter().any(|figure| !self.figures.contains(figure)) {
@@ -220,8 +227,16 @@ pub fn figures(prose: &str) -> Vec<String> {
     numbers.map(|a| a.text.trim_start_matches('-')).map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure }).map(|figure| figure.trim_start_matches('0')).map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() }).collect()
 }
 
-/// Whether a text carries anything that a reader could follow.
-pub fn has_link(prose: &str) -> bool {
+/// Whether a text carries a link in any notation.
+fn has_link(prose: &str) -> bool {
     let folded = text::fold(prose);
-    folded.contains("://") || folded.contains("www.") || folded.contains("](") || folded.split(|c: char| c.is_whitespace() || text::is_han(c)).any(|word| [".com", ".cn", ".net", ".org", ".example", ".io", ".shop"].iter().any(|end| word.trim_end_matches(|c: char| !c.is_alphanumeric()).ends_with(end)))
+    folded.contains("://") || folded.contains("www.") || folded.contains("](")
+}
+
+/// Words that end like the name of a host.
+fn addresses(prose: &str) -> impl Iterator<Item = String> {
+    const ENDS: [&str; 9] = [".com", ".cn", ".net", ".org", ".example", ".io", ".shop", ".xyz", ".top"];
+    let folded = text::fold(prose);
+    let words: Vec<String> = folded.split(|c: char| c.is_whitespace() || text::is_han(c)).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()).filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/")))).collect();
+    words.into_iter()
 }

@@ -4,7 +4,6 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{DONE, open, print};
-use crate::catalog::Lang;
 use crate::config::Config;
 use crate::question::Question;
 use crate::shop::Hits;
@@ -59,14 +58,14 @@ fn table(hits: &Hits, explain: bool) -> String {
         lines.push(format!("categories: {}", categories.join(", ")));
         lines.extend(hits.need.constraints.iter().map(|c| format!("constraint: {} (`{}`, {})", c.name(), c.text, if c.hard { "hard" } else { "soft" })));
         lines.extend(hits.need.traits.iter().map(|t| format!("trait: {} (`{}`)", t.id, t.text)));
-        lines.push(format!("words: {}", hits.need.words.join(" ")));
+        lines.push(format!("words: {}", hits.need.words.iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ")));
         lines.push(format!("plan: {}", hits.plan.guide.as_deref().map_or_else(|| "from the catalog's own facts".to_owned(), |id| format!("guide {id}"))));
         lines.push(String::new());
     }
     lines.push(format!("{} match", hits.total));
     for (place, pick) in hits.picks.iter().enumerate() {
         let product = pick.product();
-        lines.push(format!("{:>3}. {:.4}  {}  {}  [{}]", place + 1, pick.score(), pick.price().total.pretty(), product.title.get(Lang::of(hits.need.words.first().map_or("", |w| w))), product.id));
+        lines.push(format!("{:>3}. {:.4}  {}  {}  [{}]", place + 1, pick.score(), pick.price().total.pretty(), product.title.get(hits.need.lang), product.id));
         if explain {
             let parts: Vec<String> = pick.signals().iter().filter(|s| s.value != 0.0).map(|s| format!("{} {:+.3} ({:.2} × {})", s.name, s.value * s.weight, s.value, s.weight)).collect();
             lines.push(format!("     {}", parts.join("  ")));

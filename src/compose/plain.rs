@@ -62,7 +62,7 @@ impl Writer<'_> {
             Outcome::Products => self.products_summary(),
             Outcome::NoMatch => self.no_match_summary(),
             Outcome::NotCarried => {
-                let what = case.need.goods.first().map(|g| g.text.clone()).or_else(|| case.need.words.first().cloned()).unwrap_or_else(|| case.question.chars().take(20).collect());
+                let what = case.need.goods.first().map(|g| g.text.clone()).or_else(|| case.need.words.first().map(|w| w.said.clone())).unwrap_or_else(|| case.question.chars().take(20).collect());
                 let key = if case.categories.is_empty() { "not-carried-alone" } else { "not-carried" };
                 self.say(key, &[("what", &what), ("nearest", &categories)])
             }

@@ -21,6 +21,8 @@ const MOST_GROUPS: usize = 12;
 const NAMED: usize = 3;
 /// Least share of the matching products that must state an attribute.
 const LEAST_COVERAGE: f64 = 0.15;
+/// Widest ratio of the 95th to the 5th percentile of figures without a unit.
+const WIDEST: f64 = 500.0;
 /// Reviews that a value must have before its rating is spoken of.
 const LEAST_REVIEWS: u64 = 10;
 
@@ -91,7 +93,7 @@ fn name(need: &Need, facts: &Facts<'_>, attribute: &str) -> String {
     if attribute == "brand" {
         return facts.knowledge.phrases.say(need.lang, "brand", &[]);
     }
-    let known = facts.knowledge.taxonomy.attribute_label(None, attribute, need.lang).or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
+    let known = facts.knowledge.taxonomy.attribute_label(need.categories.iter().find_map(|c| c.id.as_deref()), attribute, need.lang).or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
     let own = facts.vocabulary.attributes.get(attribute).and_then(|a| a.name.as_ref()).map(|n| n.get(need.lang).replace('_', " "));
     known.map(str::to_owned).or(own).unwrap_or_else(|| attribute.replace('_', " "))
 }
@@ -141,6 +143,10 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
 fn measured(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> {
     let figures = facts.survey.figures.get(attribute)?;
     let unit = facts.vocabulary.attributes.get(attribute)?.unit.as_deref().and_then(|u| facts.knowledge.lexicon.units.find(u));
+    if unit.is_none() && (figures.get(figures.len() * 19 / 20)? / figures.get(figures.len() / 20)?.max(1e-9)) > WIDEST {
+        // Figures without a unit that differ so much are of several units.
+        return None;
+    }
     let show = |base: f64| unit.map_or_else(|| show_figure(base), |unit| unit.show(base / unit.factor, need.lang));
     let at = |share: f64| figures.get(((share * figures.len() as f64).ceil() as usize).saturating_sub(1)).copied().map(show).unwrap_or_default();
     let name = name(need, facts, attribute);

@@ -16,6 +16,7 @@ use tantivy::{IndexSettings, IndexWriter, ReloadPolicy, Term};
 
 use super::analysis::Analyzer;
 use super::schema::{Fields, VERSION};
+use super::survey::FacetTable;
 use super::vocabulary::Vocabulary;
 use super::{Index, Open, search_error};
 use crate::catalog::store::{Committed, Store};
@@ -85,7 +86,8 @@ impl Index {
 fn opened(inner: tantivy::Index, fields: &Fields, sequence: u64) -> anyhow::Result<Open> {
     let reader: tantivy::IndexReader = inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(search_error)?;
     let vocabulary = Vocabulary::read(&reader.searcher(), fields).map_err(search_error)?;
-    Ok(Open { inner, reader, vocabulary: Arc::new(vocabulary), sequence })
+    let tables = reader.searcher().segment_readers().iter().map(|segment| FacetTable::read(segment, &vocabulary).map(Arc::new)).collect::<tantivy::Result<_>>().map_err(search_error)?;
+    Ok(Open { inner, reader, vocabulary: Arc::new(vocabulary), tables, sequence })
 }
 
 /// Builds in a folder of its own and puts that in the place of the old one.

@@ -158,6 +158,61 @@ impl SegmentCollector for TopSegment {
     }
 }
 
+/// Counts what passes the number filters, and finds the best text score among it.
+pub struct TallyCollector<'a> {
+    pub tests: &'a [NumberTest],
+    /// Whether text scores are needed.
+    pub scored: bool,
+    /// Least text score that counts; 0 for all.
+    pub floor: f32,
+}
+
+/// How many, and the best text score.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Tally {
+    pub count: u64,
+    pub best: f32,
+}
+
+impl Collector for TallyCollector<'_> {
+    type Fruit = Tally;
+    type Child = TallySegment;
+
+    fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<TallySegment> {
+        Ok(TallySegment { gate: Gate::open(self.tests, reader)?, floor: self.floor, tally: Tally::default() })
+    }
+
+    fn requires_scoring(&self) -> bool {
+        self.scored
+    }
+
+    fn merge_fruits(&self, tallies: Vec<Tally>) -> tantivy::Result<Tally> {
+        Ok(tallies.into_iter().fold(Tally::default(), |a, b| Tally { count: a.count + b.count, best: a.best.max(b.best) }))
+    }
+}
+
+/// The tally of one segment.
+pub struct TallySegment {
+    gate: Gate,
+    floor: f32,
+    tally: Tally,
+}
+
+impl SegmentCollector for TallySegment {
+    type Fruit = Tally;
+
+    fn collect(&mut self, doc: DocId, score: Score) {
+        if score >= self.floor && self.gate.passes(doc) {
+            self.tally.count += 1;
+            self.tally.best = self.tally.best.max(score);
+        }
+    }
+
+    fn harvest(self) -> Tally {
+        self.tally
+    }
+}
+
 /// The columns that every search reads, opened once a segment.
 pub(super) struct Columns {
     pub slot: Column<u64>,

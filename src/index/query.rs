@@ -3,19 +3,25 @@
 //! The query is built term by term from our own tokens. Shoppers' words never go through a query parser: it would read an
 //! unspaced Chinese question as one phrase and punctuation as operators.
 
+use std::collections::HashSet;
+
 use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use super::analysis::Analyzer;
+use super::collect::TallyCollector;
 use super::schema::{Fields, TEXT_FIELDS, category_term, has_term, value_term};
 use super::vocabulary::Vocabulary;
-use crate::need::{Comparison, Constraint, Found, Need, Rule, WantedValue};
+use crate::need::{Comparison, Constraint, Need, Phrase, Rule, WantedValue};
+use crate::text;
 
 /// How much of a token's lesser fields counts beside its best one (disjunction max, tie breaker).
 const TIE_BREAKER: f32 = 0.2;
 /// Weight of one character or pair of characters beside a word.
 const GRAM_WEIGHT: f32 = 0.3;
+/// Share of the best text score from which a product counts as a match, where words alone choose.
+const NEAR_BEST: f32 = 0.6;
 /// Most distinct terms of one question that are looked up.
 const MOST_TERMS: usize = 64;
 /// BM25's k1 + 1, the most a term's frequency can multiply its weight by.
@@ -36,6 +42,19 @@ pub struct Prepared {
     pub tests: Vec<NumberTest>,
     /// The text score of a product that has every word in its best field; 0 when no words are searched.
     pub best_text: f32,
+    /// Words alone choose the products: then only those near the best match are spoken of as matching.
+    pub by_words: bool,
+}
+
+impl Prepared {
+    /// The least text score that counts as a match: a share of the best one, where words alone choose.
+    pub fn floor(&self, searcher: &Searcher) -> tantivy::Result<f32> {
+        if !self.by_words {
+            return Ok(0.0);
+        }
+        let tally = searcher.search(&self.query, &TallyCollector { tests: &self.tests, scored: true, floor: 0.0 })?;
+        Ok(tally.best * NEAR_BEST)
+    }
 }
 
 /// What a query is prepared with.
@@ -57,19 +76,24 @@ impl Preparation<'_> {
         let filtered = self.categories(need);
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
-        let (text, best_text) = self.text(&need.words)?;
-        match text {
+        for good in need.words.iter().filter(|w| w.good) {
+            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.title_phrase(&text::phrase_key(name))).collect();
+            clauses.push((Occur::Must, silent(Box::new(BooleanQuery::union(names)))));
+        }
+        let (words, best_text) = self.text(&need.words)?;
+        match words {
             // With a category known, words only rank; without one, something of what was said must be there.
-            Some(text) => clauses.push((if in_category { Occur::Should } else { Occur::Must }, text)),
+            Some(words) => clauses.push((if in_category { Occur::Should } else { Occur::Must }, words)),
             None if !in_category && !need.words.is_empty() => clauses.push((Occur::Must, Box::new(EmptyQuery))),
             None => {}
         }
         clauses.push((Occur::Must, silent(Box::new(AllQuery))));
-        Ok(Prepared { query: Box::new(BooleanQuery::new(clauses)), tests, best_text })
+        let by_words = best_text > 0.0 && !in_category;
+        Ok(Prepared { query: Box::new(BooleanQuery::new(clauses)), tests, best_text, by_words })
     }
 
     fn categories(&self, need: &Need) -> Option<Box<dyn Query>> {
-        let named = need.categories.iter().filter(|c| c.id.is_some() || c.found != Found::Named);
+        let named = need.categories.iter().filter(|c| c.filters());
         let terms: Vec<Box<dyn Query>> = named.map(|c| self.facet(&category_term(&c.key))).collect();
         (!terms.is_empty()).then(|| Box::new(BooleanQuery::union(terms)) as Box<dyn Query>)
     }
@@ -115,36 +139,55 @@ impl Preparation<'_> {
     }
 
     /// The words as a disjunction, and the score of a product that had them all. `None` when no product has any of them.
-    fn text(&self, words: &[String]) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
-        let mut terms: Vec<(String, bool)> = Vec::new();
+    fn text(&self, words: &[Phrase]) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
+        let mut queries: Vec<Box<dyn Query>> = Vec::new();
+        let mut best_text = 0.0;
+        let mut seen: HashSet<(String, bool)> = HashSet::new();
         for phrase in words {
-            for (text, gram) in self.analyzer.words(phrase).into_iter().map(|t| (t, false)).chain(self.analyzer.grams(phrase).into_iter().map(|t| (t, true))) {
-                if terms.len() < MOST_TERMS && !terms.iter().any(|(known, is_gram)| *known == text && *is_gram == gram) {
-                    terms.push((text, gram));
-                }
+            let (said, best) = self.form(&phrase.said, &mut seen)?;
+            let mut forms: Vec<Box<dyn Query>> = said.into_iter().collect();
+            let mut most = if forms.is_empty() && !phrase.also.is_empty() { 0.0 } else { best };
+            for other in &phrase.also {
+                let (query, best) = self.form(other, &mut HashSet::new())?;
+                most = if query.is_some() { best.max(most) } else { most };
+                forms.extend(query);
+            }
+            best_text += most;
+            if !forms.is_empty() {
+                queries.push(Box::new(DisjunctionMaxQuery::new(forms)));
             }
         }
+        let query = (!queries.is_empty()).then(|| Box::new(BooleanQuery::union(queries)) as Box<dyn Query>);
+        Ok((query, best_text))
+    }
+
+    /// One way to say something: its terms that were not seen before, each in its best field, and the most they can score.
+    fn form(&self, text: &str, seen: &mut HashSet<(String, bool)>) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
         let mut subqueries: Vec<Box<dyn Query>> = Vec::new();
-        let mut best_text = 0.0;
-        for (text, gram) in &terms {
+        let mut most = 0.0;
+        let terms = self.analyzer.words(text).into_iter().map(|t| (t, false)).chain(self.analyzer.grams(text).into_iter().map(|t| (t, true)));
+        for (text, gram) in terms {
+            if seen.len() >= MOST_TERMS || !seen.insert((text.clone(), gram)) {
+                continue;
+            }
             let mut fields: Vec<Box<dyn Query>> = Vec::new();
             let mut best: f32 = 0.0;
-            for ((_, weight), field) in TEXT_FIELDS.iter().zip(self.fields.text).filter(|((name, _), _)| (*name == "grams") == *gram) {
-                let term = Term::from_field_text(field, text);
+            for ((_, weight), field) in TEXT_FIELDS.iter().zip(self.fields.text).filter(|((name, _), _)| (*name == "grams") == gram) {
+                let term = Term::from_field_text(field, &text);
                 let found = self.searcher.doc_freq(&term)?;
-                let weight = if *gram { GRAM_WEIGHT } else { *weight };
+                let weight = if gram { GRAM_WEIGHT } else { *weight };
                 best = best.max(weight * inverse_document_frequency(found, self.searcher) * MOST_BY_FREQUENCY);
                 if found > 0 {
                     fields.push(Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), weight)));
                 }
             }
-            best_text += best;
+            most += best;
             if !fields.is_empty() {
                 subqueries.push(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE_BREAKER)));
             }
         }
         let query = (!subqueries.is_empty()).then(|| Box::new(BooleanQuery::union(subqueries)) as Box<dyn Query>);
-        Ok((query, best_text))
+        Ok((query, most))
     }
 
     /// How many products have this word in a field that says what the product is: title, category or attributes.
@@ -156,6 +199,14 @@ impl Preparation<'_> {
             }
         }
         Ok(most)
+    }
+
+    /// How many products match a need, constraints left out by place.
+    pub fn count(&self, need: &Need, without: &[usize]) -> tantivy::Result<u64> {
+        let prepared = self.prepare(need, without)?;
+        let floor = prepared.floor(self.searcher)?;
+        let tally = self.searcher.search(&prepared.query, &TallyCollector { tests: &prepared.tests, scored: floor > 0.0, floor })?;
+        Ok(tally.count)
     }
 
     /// How many titles contain the phrase, given as a phrase key.

@@ -1,6 +1,7 @@
 //! What the matching products are like as a whole: counts, prices and ratings by value. Advice and the one question are made of it.
 
 use std::collections::{BTreeMap, HashMap};
+use std::sync::Arc;
 
 use tantivy::collector::{Collector, SegmentCollector};
 use tantivy::columnar::Column;
@@ -9,10 +10,12 @@ use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 use super::collect::{Columns, Gate};
 use super::query::NumberTest;
 use super::schema::SEPARATOR;
+use super::vocabulary::Vocabulary;
 use crate::catalog::store::Slot;
 
-/// Products whose values are looked at; of a larger result the first so many in index order stand for all.
-const MOST_LOOKED_AT: u64 = 20_000;
+/// Products whose prices and ratings are read; of a larger result the first so many in index order stand for all. Counts are
+/// always of all.
+const MOST_LOOKED_AT: u64 = 4_000;
 
 /// Prices and ratings of a group of products.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -25,8 +28,7 @@ pub struct Group {
 }
 
 impl Group {
-    fn add(&mut self, price: i64, rating: Option<f64>, reviews: u64) {
-        self.count += 1;
+    fn look_at(&mut self, price: i64, rating: Option<f64>, reviews: u64) {
         self.prices.push(price);
         if let Some(rating) = rating.filter(|_| reviews > 0) {
             self.rating_weight.0 += rating * reviews as f64;
@@ -77,13 +79,54 @@ pub struct SurveyCollector<'a> {
     pub measured: &'a [String],
     /// How many slots to keep.
     pub slots: usize,
+    /// Least text score that counts; 0 for all.
+    pub floor: f32,
+    /// What the facet ordinals of each segment stand for.
+    pub tables: &'a [Arc<FacetTable>],
+}
+
+/// What a facet ordinal stands for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+enum Facet {
+    Value { attribute: String, key: String },
+    Stated(String),
+    Category(String),
+    /// A value of an attribute with too many to choose by, or a currency.
+    Other,
+}
+
+/// The meaning of every facet ordinal of one segment, read once when the index is opened.
+#[derive(Debug, Default)]
+pub struct FacetTable(Vec<Facet>);
+
+impl FacetTable {
+    /// Reads the dictionary of a segment's facet column. Values of attributes that the vocabulary does not list are left out.
+    pub fn read(reader: &SegmentReader, vocabulary: &Vocabulary) -> tantivy::Result<Self> {
+        let Some(column) = reader.fast_fields().str("facet")? else { return Ok(Self::default()) };
+        let mut table = Vec::with_capacity(column.num_terms());
+        let mut terms = column.dictionary().stream()?;
+        while terms.advance() {
+            let term = std::str::from_utf8(terms.key()).unwrap_or_default();
+            table.push(match term.split_at_checked(2) {
+                Some(("v:", rest)) => match rest.split_once(SEPARATOR) {
+                    Some((attribute, key)) if vocabulary.attributes.get(attribute).is_some_and(|a| !a.values.is_empty()) => Facet::Value { attribute: attribute.to_owned(), key: key.to_owned() },
+                    _ => Facet::Other,
+                },
+                Some(("h:", attribute)) => Facet::Stated(attribute.to_owned()),
+                Some(("c:", key)) => Facet::Category(key.to_owned()),
+                _ => Facet::Other,
+            });
+        }
+        Ok(Self(table))
+    }
 }
 
 impl Collector for SurveyCollector<'_> {
     type Fruit = Survey;
     type Child = SurveySegment;
 
-    fn for_segment(&self, _: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SurveySegment> {
+    fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SurveySegment> {
+        let table = self.tables.get(segment as usize).cloned().unwrap_or_default();
         let mut measures = Vec::new();
         for attribute in self.measured {
             if let Some(column) = reader.fast_fields().column_opt::<f64>(&format!("measures.{attribute}"))? {
@@ -91,11 +134,11 @@ impl Collector for SurveyCollector<'_> {
             }
         }
         let columns = Columns::open(reader)?;
-        Ok(SurveySegment { gate: Gate::open(self.tests, reader)?, columns, measures, by_ordinal: HashMap::new(), survey: Survey::default(), keep: self.slots })
+        Ok(SurveySegment { gate: Gate::open(self.tests, reader)?, floor: self.floor, columns, measures, counts: vec![0; table.0.len()], groups: HashMap::new(), table, survey: Survey::default(), keep: self.slots })
     }
 
     fn requires_scoring(&self) -> bool {
-        false
+        self.floor > 0.0
     }
 
     fn merge_fruits(&self, parts: Vec<Survey>) -> tantivy::Result<Survey> {
@@ -125,9 +168,14 @@ impl Collector for SurveyCollector<'_> {
 /// The survey of one segment.
 pub struct SurveySegment {
     gate: Gate,
+    floor: f32,
     columns: Columns,
     measures: Vec<(String, Column<f64>, Vec<f64>)>,
-    by_ordinal: HashMap<u64, Group>,
+    table: Arc<FacetTable>,
+    /// Products by facet ordinal.
+    counts: Vec<u64>,
+    /// Prices and ratings by facet ordinal, of values only.
+    groups: HashMap<u64, Group>,
     survey: Survey,
     keep: usize,
 }
@@ -135,25 +183,31 @@ pub struct SurveySegment {
 impl SegmentCollector for SurveySegment {
     type Fruit = Survey;
 
-    fn collect(&mut self, doc: DocId, _: Score) {
-        if !self.gate.passes(doc) {
+    fn collect(&mut self, doc: DocId, score: Score) {
+        if score < self.floor || !self.gate.passes(doc) {
             return;
         }
         self.survey.total += 1;
-        if self.survey.total > MOST_LOOKED_AT {
-            return;
-        }
+        self.survey.all.count += 1;
         let columns = &self.columns;
+        let look = self.survey.total <= MOST_LOOKED_AT;
         let (price, rating) = (columns.price.first(doc).unwrap_or(0), columns.rating.first(doc));
         let reviews = columns.review_count.first(doc).unwrap_or(0);
-        self.survey.all.add(price, rating, reviews);
-        if self.survey.slots.len() < self.keep {
-            self.survey.slots.extend(columns.slot.first(doc));
-        }
         if let Some(facet) = &columns.facet {
             for ordinal in facet.term_ords(doc) {
-                self.by_ordinal.entry(ordinal).or_default().add(price, rating, reviews);
+                let Some(count) = self.counts.get_mut(ordinal as usize) else { continue };
+                *count += 1;
+                if look && matches!(self.table.0.get(ordinal as usize), Some(Facet::Value { .. })) {
+                    self.groups.entry(ordinal).or_default().look_at(price, rating, reviews);
+                }
             }
+        }
+        if !look {
+            return;
+        }
+        self.survey.all.look_at(price, rating, reviews);
+        if self.survey.slots.len() < self.keep {
+            self.survey.slots.extend(columns.slot.first(doc));
         }
         for (_, column, figures) in &mut self.measures {
             figures.extend(column.values_for_doc(doc));
@@ -161,27 +215,19 @@ impl SegmentCollector for SurveySegment {
     }
 
     fn harvest(mut self) -> Survey {
-        let mut term = String::new();
-        if let Some(facet) = &self.columns.facet {
-            for (ordinal, group) in self.by_ordinal {
-                term.clear();
-                if !matches!(facet.ord_to_str(ordinal, &mut term), Ok(true)) {
-                    continue;
+        for (ordinal, (facet, count)) in self.table.0.iter().zip(&self.counts).enumerate().filter(|(_, (_, count))| **count > 0) {
+            match facet {
+                Facet::Value { attribute, key } => {
+                    let group = Group { count: *count, ..self.groups.remove(&(ordinal as u64)).unwrap_or_default() };
+                    self.survey.values.entry(attribute.clone()).or_default().insert(key.clone(), group);
                 }
-                match term.split_at_checked(2) {
-                    Some(("v:", rest)) => {
-                        if let Some((attribute, key)) = rest.split_once(SEPARATOR) {
-                            self.survey.values.entry(attribute.to_owned()).or_default().insert(key.to_owned(), group);
-                        }
-                    }
-                    Some(("h:", attribute)) => {
-                        self.survey.stated.insert(attribute.to_owned(), group.count);
-                    }
-                    Some(("c:", key)) => {
-                        self.survey.categories.insert(key.to_owned(), group.count);
-                    }
-                    _ => {}
+                Facet::Stated(attribute) => {
+                    self.survey.stated.insert(attribute.clone(), *count);
                 }
+                Facet::Category(key) => {
+                    self.survey.categories.insert(key.clone(), *count);
+                }
+                Facet::Other => {}
             }
         }
         for (attribute, _, figures) in self.measures {

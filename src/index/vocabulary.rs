@@ -10,8 +10,10 @@ use crate::catalog::{Lang, Localized};
 use crate::need::WantedValue;
 use crate::text;
 
-/// Most values of one attribute that are known by name; an attribute with more is no choice but free text.
-const MOST_VALUES: usize = 2_000;
+/// Most values of one attribute that are known by name; an attribute with more is no choice but free text. Brands are names
+/// that shoppers say, so more of them are known.
+const MOST_VALUES: usize = 300;
+const MOST_BRANDS: usize = 5_000;
 
 /// A category path of the catalog.
 #[derive(Debug, Clone)]
@@ -89,15 +91,17 @@ impl Vocabulary {
         let mut vocabulary = Self { products: searcher.num_docs(), ..Self::default() };
         let mut terms: Vec<(String, u32)> = counts.into_iter().collect();
         terms.sort();
-        for (term, count) in terms {
-            vocabulary.learn(&term, count);
-        }
-        vocabulary.attributes.values_mut().for_each(|attribute| {
-            attribute.values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
-            if attribute.values.len() > MOST_VALUES {
-                attribute.values.clear();
+        let attribute_of = |term: &str| term.strip_prefix("v\u{1f}").and_then(|rest| rest.split(SEPARATOR).next()).map(str::to_owned);
+        for group in terms.chunk_by(|a, b| attribute_of(&a.0).is_some() && attribute_of(&a.0) == attribute_of(&b.0)) {
+            let most = match group.first().and_then(|(term, _)| attribute_of(term)).as_deref() {
+                Some("brand") => MOST_BRANDS,
+                _ => MOST_VALUES,
+            };
+            if group.len() <= most {
+                group.iter().for_each(|(term, count)| vocabulary.learn(term, *count));
             }
-        });
+        }
+        vocabulary.attributes.values_mut().for_each(|attribute| attribute.values.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key))));
         let mut currencies: Vec<(String, u32)> = currencies.into_iter().collect();
         currencies.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
         vocabulary.currencies = currencies.into_iter().map(|(code, _)| code).collect();

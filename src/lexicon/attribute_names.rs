@@ -51,6 +51,11 @@ impl AttributeNames {
         Attribute { key, name, values }
     }
 
+    /// Whether a key is a canonical one.
+    pub fn knows(&self, key: &str) -> bool {
+        self.entries.iter().any(|e| e.id == key)
+    }
+
     /// What people call a canonical key, if it is a known one.
     pub fn label(&self, key: &str, lang: Lang) -> Option<&str> {
         let entry = self.entries.iter().find(|e| e.id == key)?;

@@ -7,8 +7,9 @@ use super::Shop;
 use crate::catalog::Lang;
 use crate::guide::Plan;
 use crate::index::ScoreFn;
-use crate::need::{CategoryMatch, Found, Intent, Need};
+use crate::need::{CategoryMatch, Found, Intent, Need, Phrase, TraitMatch};
 use crate::taxonomy::path_key;
+use crate::text;
 
 /// Best text matches that vote for their category.
 const VOTERS: usize = 20;
@@ -21,7 +22,11 @@ const CLEAR_LEAD: usize = 2;
 
 /// Fills in categories where the question names none and no good.
 pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
-    if need.intent != Intent::Shop || !need.categories.is_empty() || !need.goods.is_empty() {
+    if need.intent != Intent::Shop || !need.categories.is_empty() {
+        return Ok(need);
+    }
+    carried(shop, &mut need)?;
+    if !need.goods.is_empty() {
         return Ok(need);
     }
     if !need.words.is_empty() {
@@ -29,7 +34,40 @@ pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
     } else if !need.traits.is_empty() {
         need.categories = by_guides(shop, &need);
     }
+    let knowledge = shop.knowledge();
+    let known = |t: &TraitMatch| knowledge.lexicon.trait_by_id(&t.id);
+    let nowhere = need.categories.is_empty() && !need.words.is_empty();
+    need.traits.retain(|t| known(t).is_some_and(|t| if nowhere { t.home == "common" } else { knowledge.concerns(t, &need.categories) }));
     Ok(need)
+}
+
+/// The lexicon calls it a good that we may not have; titles know better. A good that some title names is searched for under
+/// every name the catalog uses for it; when none does, the good stays, and is not carried.
+fn carried(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
+    let mut carried = false;
+    for good in &need.goods {
+        let mut used = Vec::new();
+        for word in &good.words {
+            if shop.index().titles_with(word)? > 0 {
+                used.push(word.clone());
+            }
+        }
+        if used.is_empty() {
+            continue;
+        }
+        carried = true;
+        let said = text::fold(&good.text);
+        used.retain(|word| *word != text::phrase_key(&good.text));
+        let used = used.iter().map(|key| text::unspaced(key)).collect();
+        match need.words.iter_mut().find(|w| w.said == said) {
+            Some(phrase) => (phrase.also, phrase.good) = (used, true),
+            None => need.words.push(Phrase { said, also: used, good: true }),
+        }
+    }
+    if carried {
+        need.goods.clear();
+    }
+    Ok(())
 }
 
 /// The category of most of the best text matches, weighted by how well they match.
@@ -47,7 +85,9 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     }
     let all: f32 = votes.values().sum();
     let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, votes)| *votes >= SETTLES * all && all > 0.0);
-    Ok(best.map(|(key, _)| matched(shop, key)).into_iter().collect())
+    // A path of another catalog says something only where its name does.
+    let says = |c: &CategoryMatch| c.id.is_some() || need.words.iter().any(|w| text::key_contains(&text::phrase_key(&c.key), &text::phrase_key(&w.said)));
+    Ok(best.map(|(key, _)| matched(shop, key)).filter(says).into_iter().collect())
 }
 
 /// The category whose guide has clearly more to say about these traits than any other.

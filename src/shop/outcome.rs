@@ -8,7 +8,7 @@ use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
 use crate::index::Survey;
 use crate::lexicon::ScopeKind;
-use crate::need::{GoodsMatch, Intent, Need};
+use crate::need::{Intent, Need};
 use crate::rank::{Shortlist, shortlist};
 
 /// Relaxations that are worked out.
@@ -16,12 +16,12 @@ const MOST_RELAXED: usize = 3;
 /// Pairs of wishes that are tried when no single one is enough.
 const MOST_PAIRS: usize = 15;
 /// Without a category, the best text match must be at least this good, or the shop does not carry it.
-const LEAST_MATCH: f32 = 0.22;
+const LEAST_MATCH: f32 = 0.15;
 /// Categories named as a way on.
 const MOST_CATEGORIES: usize = 12;
 
 /// Decides the outcome and gathers what it needs.
-pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Case> {
+pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     if let Intent::Scope(id) = &need.intent {
         let id = id.clone();
         return scope(shop, question, need, &id);
@@ -31,13 +31,8 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Cas
         return Ok(scene(shop, question, need, &id));
     }
     if !need.goods.is_empty() {
-        // The lexicon calls it a good we may not have; a title that has the word knows better.
-        let (sold, missing): (Vec<GoodsMatch>, Vec<GoodsMatch>) = need.goods.clone().into_iter().partition(|good| good.words.iter().any(|word| shop.index().titles_with(word).is_ok_and(|n| n > 0)));
-        if sold.is_empty() {
-            need.goods = missing;
-            return not_carried(shop, question, need);
-        }
-        need.goods.clear();
+        // Goods that no title knows: what is carried has become words by now.
+        return not_carried(shop, question, need);
     }
     if need.is_blank() {
         return Ok(bare(shop, question, need, Outcome::NeedsInfo));
@@ -45,7 +40,7 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Cas
     let survey = shop.index().survey(&need, &[])?;
     let plan = shop.plan(&need, &survey)?;
     let (total, picks) = shop.picks(&need, &plan, &survey, READ_FOR_ANSWER)?;
-    let weak = need.categories.is_empty() && !need.words.is_empty() && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
+    let weak = need.categories.is_empty() && !need.words.is_empty() && need.words.iter().all(|w| !w.good) && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
     if picks.is_empty() && need.hard().next().is_some() {
         return no_match(shop, question, need, survey, plan);
     }
@@ -56,6 +51,8 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need) -> anyhow::Result<Cas
         }
         return not_carried(shop, question, need);
     }
+    // What words alone find is as many as come near the best match.
+    let total = total.min(survey.total);
     let shown = shortlist(&need, &plan, picks, total, shop.settings().shown);
     let mut case = bare(shop, question, need, Outcome::Products);
     (case.survey, case.plan, case.shortlist) = (survey, plan, shown);
@@ -129,7 +126,7 @@ fn no_match(shop: &Shop, question: &str, need: Need, survey: Survey, plan: Plan)
 fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<usize>)]) -> anyhow::Result<Vec<Relaxed>> {
     let mut relaxed: Vec<(Relaxed, &Vec<usize>)> = Vec::new();
     for (name, text, places) in wishes {
-        let count = shop.index().survey(need, places)?.total;
+        let count = shop.index().count(need, places)?;
         if count > 0 {
             relaxed.push((Relaxed { name: name.clone(), text: text.clone(), count, shortlist: Shortlist::default() }, places));
         }
@@ -145,7 +142,7 @@ fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<u
         });
         let around = shop.index().survey(&wider, &[])?;
         let (total, picks) = shop.picks(&wider, plan, &around, READ_FOR_ANSWER)?;
-        entry.shortlist = shortlist(&wider, plan, picks, total, shop.settings().shown);
+        entry.shortlist = shortlist(&wider, plan, picks, total.min(around.total), shop.settings().shown);
     }
     Ok(relaxed.into_iter().map(|(entry, _)| entry).filter(|entry| !entry.shortlist.picks.is_empty()).collect())
 }

@@ -7,7 +7,7 @@ use super::reading::Reading;
 use super::{Interpreter, Lookup};
 use crate::catalog::{Currency, Money};
 use crate::lexicon::{Unit, WordClass};
-use crate::need::{Comparison, Constraint, Need, Remark, Rule, WantedValue};
+use crate::need::{Comparison, Constraint, Need, Phrase, Remark, Rule, WantedValue};
 use crate::taxonomy::Category;
 use crate::text::{self, AtomKind};
 
@@ -23,7 +23,7 @@ const ROOMY: f64 = 1.5;
 /// What a walk finds.
 pub struct Found {
     pub constraints: Vec<Constraint>,
-    pub words: Vec<String>,
+    pub words: Vec<Phrase>,
     pub remarks: Vec<Remark>,
     /// Traits that were denied ("不是油皮").
     pub dropped_traits: Vec<String>,
@@ -136,7 +136,7 @@ impl<'w> Walk<'w> {
             if self.negated.is_some() && !filters {
                 self.exclude_words(&mention.span);
             } else if !filters || named_only_here || !category {
-                self.found.words.push(self.reading.folded(&mention.span));
+                self.found.words.push(Phrase::new(self.reading.folded(&mention.span)));
             }
             self.negated = None;
         }
@@ -165,14 +165,17 @@ impl<'w> Walk<'w> {
             }
         }
         let belongs = |attribute: &str, key: &str| attribute == "brand" || known.is_empty() || known.iter().any(|k| self.speaks(k, attribute, key));
-        // A value that the catalog calls by exactly these words, under the attribute where most products have it.
+        // A value that the catalog calls by exactly these words, under the attribute where most products have it. Of the many
+        // attributes of a foreign feed only those that the lexicon knows make a rule, and only where the words are not rather
+        // what products are called.
         let mut best: Option<(u32, &String, &String, &String)> = None;
         for meaning in &mention.meanings {
             if let Meaning::CatalogValue { attribute, key, phrase } = meaning
                 && belongs(attribute, key)
             {
                 let count = self.interpreter.vocabulary.attributes.get(attribute).and_then(|a| a.values.iter().find(|v| v.key == *key)).map_or(0, |v| v.count);
-                if best.is_none_or(|(most, ..)| count > most) {
+                let a_rule = attribute == "brand" || self.negated.is_some() || !known.is_empty() || (self.interpreter.knowledge.lexicon.attribute_names.knows(attribute) && count as usize >= self.lookup.titles_with(phrase));
+                if a_rule && best.is_none_or(|(most, ..)| count > most) {
                     best = Some((count, attribute, key, phrase));
                 }
             }
@@ -256,7 +259,7 @@ impl<'w> Walk<'w> {
             self.exclude_words(&span);
             self.negated = None;
         } else {
-            self.found.words.push(self.reading.folded(&span));
+            self.found.words.push(Phrase::new(self.reading.folded(&span)));
         }
         self.joining = false;
     }
@@ -317,7 +320,7 @@ impl<'w> Walk<'w> {
 
     fn measure(&mut self, quantity: &Quantity, unit: &Unit, text: String) {
         let Some(attribute) = self.measured_attribute(quantity, unit) else {
-            self.found.words.push(text::fold(&text));
+            self.found.words.push(Phrase::new(text::fold(&text)));
             return;
         };
         let bounds: Vec<(Comparison, f64)> = match quantity.bound {

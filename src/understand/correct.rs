@@ -8,6 +8,7 @@ use super::Lookup;
 use super::phrasebook::{Meaning, Phrasebook};
 use crate::knowledge::Knowledge;
 use crate::lexicon::WordClass;
+use crate::need::Phrase;
 use crate::text::{self, AtomKind};
 
 /// Shortest English word that is corrected, and the shortest that may differ in two letters.
@@ -39,8 +40,8 @@ impl Corrector {
 
     /// The question with its first misspelling put right, what was found and what it was taken for. Only words that no
     /// product speaks of are looked at.
-    pub fn correct(&self, question: &str, unknown: &[String], lookup: &dyn Lookup) -> Option<(String, String, String)> {
-        for phrase in unknown {
+    pub fn correct(&self, question: &str, unknown: &[Phrase], lookup: &dyn Lookup) -> Option<(String, String, String)> {
+        for phrase in unknown.iter().map(|p| p.said.as_str()) {
             let atoms = text::atoms(phrase);
             let han: String = atoms.iter().filter(|a| a.kind == AtomKind::Han).map(|a| a.text.as_str()).collect();
             if let Some((found, taken)) = self.same_sound(&han) {

@@ -73,6 +73,15 @@ impl Reading {
         }
     }
 
+    /// How many words nothing explains; two Han characters count as a word.
+    pub fn unknown_words(&self) -> usize {
+        let mut known = vec![false; self.atoms.len()];
+        let spans = self.functions.iter().flat_map(|f| &f.atoms).chain(self.content.iter().chain(&self.traits).flat_map(|m| &m.atoms)).copied();
+        spans.chain(self.quantities.iter().flat_map(|q| q.span.clone())).for_each(|place| known[place] = true);
+        let unknown = |kind| self.atoms.iter().zip(&known).filter(|(atom, known)| !**known && atom.kind == kind).count();
+        unknown(AtomKind::Word) + unknown(AtomKind::Han) / 2
+    }
+
     /// How many atoms carry text.
     pub fn content_atoms(&self) -> usize {
         self.atoms.iter().filter(|a| !matches!(a.kind, AtomKind::Stop | AtomKind::Sign)).count()
