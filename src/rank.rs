@@ -58,7 +58,7 @@ impl Pick {
                 }
                 follows.push((dimension.id.clone(), held));
             }
-            let stated = matches!(dimension.attribute.as_str(), "price" | "reviews" | "brand") || product.attribute(&dimension.attribute).is_some();
+            let stated = matches!(dimension.attribute.as_str(), "price" | "reviews" | "brand" | "title") || product.attribute(&dimension.attribute).is_some();
             if !stated && !unstated.contains(&dimension.attribute) && !meets.contains(&dimension.attribute) {
                 unstated.push(dimension.attribute.clone());
             }

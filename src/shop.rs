@@ -147,7 +147,7 @@ impl Shop {
         }
         let products: Vec<Product> = self.store.fetch(&survey.slots)?.into_iter().map(|(_, p)| p).collect();
         let vocabulary = self.vocabulary();
-        let facts = Facts { survey, vocabulary: &vocabulary, knowledge: &self.knowledge, products: &products, currency: self.currency() };
+        let facts = Facts { survey, vocabulary: &vocabulary, knowledge: &self.knowledge, products: &products, currency: self.currency(), analyzer: self.index.analyzer() };
         Ok(facets::plan(need, &facts))
     }
 

@@ -105,7 +105,7 @@ fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
     };
     let states = |pick: &&Pick| match (plan.prefer.is_empty(), plan.attribute.as_str()) {
         (false, _) => pick.follows_in(id).is_some(),
-        (true, "price") => true,
+        (true, "price" | "title") => true,
         (true, "reviews") => !pick.product().reviews.is_empty(),
         (true, "brand") => pick.product().brand.is_some(),
         (true, attribute) => pick.product().attribute(attribute).is_some(),

@@ -123,9 +123,13 @@ impl Writer<'_> {
     fn category_name(&self) -> String {
         let need = &self.case.need;
         match need.categories.as_slice() {
-            [one] | [one, ..] if need.categories.iter().all(|c| c.id == one.id) => match one.id.as_deref().and_then(|id| self.knowledge.taxonomy.by_id(id)) {
+            [one, ..] if need.categories.iter().all(|c| c.id == one.id) => match one.id.as_deref().and_then(|id| self.knowledge.taxonomy.by_id(id)) {
                 Some(known) => known.label(need.lang).to_owned(),
                 None => one.key.rsplit(" > ").next().unwrap_or(&one.key).to_owned(),
+            },
+            [] => match need.words.first() {
+                Some(words) => self.say("quoted", &[("words", &words.said)]),
+                None => self.say("products", &[]),
             },
             _ => self.say("products", &[]),
         }

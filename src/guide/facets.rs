@@ -4,10 +4,13 @@
 //! products that state it) times the evenness of its values (Shannon entropy over its largest value groups, divided by the
 //! logarithm of their number): an attribute that all share, or that is different for each product, splits nothing.
 
+use std::collections::BTreeMap;
+
 use super::Preference;
 use super::plan::{Advice, Dimension, Evidence, Plan};
 use crate::catalog::attribute::show_figure;
 use crate::catalog::{Currency, Money, Product};
+use crate::index::analysis::Analyzer;
 use crate::index::{Group, Survey, Vocabulary};
 use crate::knowledge::{Bilingual, Knowledge};
 use crate::need::{Comparison, Need, Rule};
@@ -34,6 +37,7 @@ pub struct Facts<'a> {
     /// Some of the matching products, for what their reviews mention.
     pub products: &'a [Product],
     pub currency: Currency,
+    pub analyzer: &'a Analyzer,
 }
 
 /// Makes a plan of the catalog's own facts. Empty when fewer than two products match.
@@ -54,6 +58,9 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
         });
     }
     plan.dimensions.extend(priced(need, facts));
+    if plan.dimensions.len() + usize::from(reviews.is_some()) < DIMENSIONS {
+        plan.dimensions.extend(titled(need, facts));
+    }
     plan.dimensions.extend(reviews);
     plan
 }
@@ -168,6 +175,42 @@ fn priced(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let evidence = Evidence::Facet { attribute: "price".to_owned(), text: text.clone() };
     let name = phrases.say(need.lang, "price", &[]);
     Some(Dimension { id: "price".to_owned(), name, attribute: "price".to_owned(), advice: vec![Advice { text, evidence }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
+}
+
+/// Where records state little: the words in which the titles differ, held by some of the products and not by all.
+fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
+    let mut words: BTreeMap<String, Group> = BTreeMap::new();
+    for product in facts.products {
+        let mut seen: Vec<String> = facts.analyzer.words(product.title.get(need.lang));
+        seen.retain(|word| word.chars().count() > 1 && word.chars().any(char::is_alphabetic) && !need.words.iter().any(|w| text::fold(&w.said).contains(word.as_str())));
+        seen.sort();
+        seen.dedup();
+        for word in seen {
+            let group = words.entry(word).or_default();
+            group.count += 1;
+            group.prices.push(product.price.minor());
+        }
+    }
+    let most = facts.products.len() as u64;
+    let mut groups: Vec<(&String, &Group)> = words.iter().filter(|(_, g)| g.count >= 2 && g.count < most).collect();
+    groups.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| b.0.chars().count().cmp(&a.0.chars().count())).then_with(|| a.0.cmp(b.0)));
+    let say = |key: &str, fills: &[(&str, &str)]| facts.knowledge.phrases.say(need.lang, key, fills);
+    let listed: Vec<String> = groups
+        .iter()
+        .take(NAMED)
+        .map(|(word, group)| {
+            let mut prices = group.prices.clone();
+            prices.sort_unstable();
+            let middle = prices.get((prices.len() - 1) / 2).map(|minor| pretty(facts, *minor)).unwrap_or_default();
+            say("facet-group", &[("value", word), ("count", &group.count.to_string()), ("price", &middle)])
+        })
+        .collect();
+    if listed.is_empty() {
+        return None;
+    }
+    let text = say("facet-titles", &[("read", &most.to_string()), ("list", &facts.knowledge.phrases.list(need.lang, &listed))]);
+    let evidence = Evidence::Facet { attribute: "title".to_owned(), text: text.clone() };
+    Some(Dimension { id: "kind".to_owned(), name: say("kind", &[]), attribute: "title".to_owned(), advice: vec![Advice { text, evidence }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
 }
 
 /// What buyers mention, counted over reviews; only what at least two of them say.

@@ -38,7 +38,10 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
         return Ok(bare(shop, question, need, Outcome::NeedsInfo));
     }
     let survey = shop.index().survey(&need, &[])?;
-    let plan = shop.plan(&need, &survey)?;
+    // Where nothing meets every wish, the facts to advise by are those of what was asked for at all.
+    let everything: Vec<usize> = (0..need.constraints.len()).collect();
+    let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
+    let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
     let (total, picks) = shop.picks(&need, &plan, &survey, READ_FOR_ANSWER)?;
     let weak = need.categories.is_empty() && !need.words.is_empty() && need.words.iter().all(|w| !w.good) && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
     if picks.is_empty() && need.hard().next().is_some() {

@@ -55,6 +55,8 @@ pub struct Walk<'w> {
     comparing: bool,
     /// The last value was joined by "or", or by nothing.
     joining: bool,
+    /// Single characters, which mean something only where nothing else does.
+    singles: Vec<Phrase>,
     /// Constraints of this clause that a negation behind them would deny, with the place where they start.
     deniable: Vec<(usize, usize)>,
 }
@@ -63,10 +65,14 @@ impl<'w> Walk<'w> {
     pub fn new(interpreter: &'w Interpreter, reading: &'w Reading, need: &'w Need, lookup: &'w dyn Lookup) -> Self {
         let found = Found { constraints: Vec::new(), words: Vec::new(), remarks: need.remarks.clone(), dropped_traits: Vec::new() };
         let comparing = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Comparing));
-        Self { interpreter, reading, need, lookup, found, negated: None, soft: false, comparing, joining: false, deniable: Vec::new() }
+        Self { interpreter, reading, need, lookup, found, negated: None, soft: false, comparing, joining: false, singles: Vec::new(), deniable: Vec::new() }
     }
 
-    pub fn finish(self) -> Found {
+    pub fn finish(mut self) -> Found {
+        if self.need.categories.is_empty() && self.found.words.is_empty() && self.need.traits.is_empty() {
+            let lookup = self.lookup;
+            self.found.words.extend(self.singles.into_iter().filter(|w| lookup.titles_with(&w.said) > 0));
+        }
         self.found
     }
 
@@ -252,6 +258,9 @@ impl<'w> Walk<'w> {
     fn words(&mut self, span: std::ops::Range<usize>) {
         let atoms = &self.reading.atoms[span.clone()];
         let single_han = atoms.len() == 1 && atoms[0].kind == AtomKind::Han;
+        if single_han && self.negated.is_none() {
+            self.singles.push(Phrase::new(self.reading.folded(&span)));
+        }
         if single_han || atoms.iter().all(|a| matches!(a.kind, AtomKind::Sign | AtomKind::Stop)) {
             return;
         }
