@@ -47,7 +47,13 @@ impl Assistant {
         self.sessions.record(&session, found.case.need.clone());
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
-        Ok(answer.timed(Timing { understand: ms(started, understood), retrieve: ms(understood, retrieved), compose: ms(retrieved, done), first_event: ms(started, retrieved), total: ms(started, done) }))
+        Ok(answer.timed(Timing {
+            understand: ms(started, understood),
+            retrieve: ms(understood, retrieved),
+            compose: ms(retrieved, done),
+            first_event: ms(started, retrieved),
+            total: ms(started, done),
+        }))
     }
 
     async fn understand(&self, question: &Question, session: &str) -> anyhow::Result<Need> {
@@ -67,7 +73,13 @@ impl Assistant {
         Frame {
             id: uuid::Uuid::now_v7().to_string(),
             session: session.to_owned(),
-            category_paths: found.case.need.categories.iter().map(|c| vocabulary.category_label(&c.key, crate::catalog::Lang::En).unwrap_or_else(|| c.key.clone())).collect(),
+            category_paths: found
+                .case
+                .need
+                .categories
+                .iter()
+                .map(|c| vocabulary.category_label(&c.key, crate::catalog::Lang::En).unwrap_or_else(|| c.key.clone()))
+                .collect(),
             question: suggestions.question,
             follow_ups: suggestions.follow_ups,
             notices: suggest::notices(&found.case, knowledge),

@@ -115,7 +115,8 @@ impl Config {
             let origin = values.get(name).map_or(Origin::Default, |(_, origin)| origin.clone());
             anyhow!("setting `{name}` is `{}` ({origin}), wanted {wanted}", get(name))
         };
-        let weight = |name: &'static str| get(name).parse::<f32>().ok().filter(|w| (0.0..=10.0).contains(w)).ok_or_else(|| wrong(name, "a number from 0 to 10"));
+        let weight =
+            |name: &'static str| get(name).parse::<f32>().ok().filter(|w| (0.0..=10.0).contains(w)).ok_or_else(|| wrong(name, "a number from 0 to 10"));
         let knowledge = match get("knowledge.dir") {
             "" => Files::Shipped,
             dir if Path::new(dir).is_dir() => Files::Folder(PathBuf::from(dir)),
@@ -131,7 +132,11 @@ impl Config {
             knowledge,
             currency: Currency::parse(get("catalog.currency")).ok_or_else(|| wrong("catalog.currency", "an ISO 4217 code such as CNY"))?,
             rates: rates(get("currency.rates")).ok_or_else(|| wrong("currency.rates", "pairs such as \"USD=7.1 EUR=8.2\""))?,
-            products: get("answer.products").parse().ok().filter(|n| (1..=10).contains(n)).ok_or_else(|| wrong("answer.products", "a whole number from 1 to 10"))?,
+            products: get("answer.products")
+                .parse()
+                .ok()
+                .filter(|n| (1..=10).contains(n))
+                .ok_or_else(|| wrong("answer.products", "a whole number from 1 to 10"))?,
             weights: Weights {
                 text: weight("ranking.text")?,
                 plan: weight("ranking.plan")?,
@@ -187,7 +192,10 @@ fn read_environment(values: &mut BTreeMap<&'static str, (String, Origin)>) -> an
         let variable_of = |s: &Setting| s.name.replace('.', "_").to_ascii_uppercase();
         match SETTINGS.iter().find(|s| variable_of(s) == rest) {
             Some(setting) => put(variable, setting.name, value.to_owned()),
-            None => bail!("environment variable `{variable}` is no setting{}", nearest(rest, SETTINGS.iter().map(|s| format!("DAOGOU_{}", variable_of(s))), "DAOGOU_")),
+            None => bail!(
+                "environment variable `{variable}` is no setting{}",
+                nearest(rest, SETTINGS.iter().map(|s| format!("DAOGOU_{}", variable_of(s))), "DAOGOU_")
+            ),
         }
     }
     Ok(())
@@ -196,7 +204,11 @@ fn read_environment(values: &mut BTreeMap<&'static str, (String, Origin)>) -> an
 fn config_file(overrides: &Overrides) -> anyhow::Result<Option<PathBuf>> {
     let named = overrides.config.clone().or_else(|| std::env::var_os("DAOGOU_CONFIG").map(PathBuf::from));
     if let Some(path) = named {
-        return if path.is_file() { Ok(Some(path)) } else { Err(anyhow!("there is no configuration file `{}`; copy config.example.toml or leave --config out", path.display())) };
+        return if path.is_file() {
+            Ok(Some(path))
+        } else {
+            Err(anyhow!("there is no configuration file `{}`; copy config.example.toml or leave --config out", path.display()))
+        };
     }
     let here = PathBuf::from("daogou.toml");
     let mut places = vec![here];
@@ -208,7 +220,9 @@ fn read_file(path: &Path, values: &mut BTreeMap<&'static str, (String, Origin)>)
     let text = std::fs::read_to_string(path).with_context(|| format!("cannot read `{}`", path.display()))?;
     let table: toml::Table = text.parse().with_context(|| format!("cannot understand `{}`", path.display()))?;
     for (section, entries) in &table {
-        let Some(entries) = entries.as_table() else { bail!("`{}` has `{section}` outside of a section, wanted `[section]` lines and keys under them", path.display()) };
+        let Some(entries) = entries.as_table() else {
+            bail!("`{}` has `{section}` outside of a section, wanted `[section]` lines and keys under them", path.display())
+        };
         for (key, value) in entries {
             let name = format!("{section}.{key}");
             let Some(setting) = SETTINGS.iter().find(|s| s.name == name) else {
@@ -229,14 +243,17 @@ fn nearest(found: &str, known: impl Iterator<Item = String>, prefix: &str) -> St
 }
 
 fn rates(text: &str) -> Option<BTreeMap<String, i64>> {
-    text.split([' ', ',', ';']).filter(|pair| !pair.is_empty()).map(|pair| {
-        let (code, rate) = pair.split_once('=')?;
-        let currency = Currency::parse(code)?;
-        let (whole, fraction) = rate.split_once('.').unwrap_or((rate, ""));
-        let digits = format!("{whole}{:0<6}", fraction.get(..fraction.len().min(6))?);
-        let micro = digits.parse::<i64>().ok().filter(|rate| *rate > 0 && !whole.is_empty())?;
-        Some((currency.code().to_owned(), micro))
-    }).collect()
+    text.split([' ', ',', ';'])
+        .filter(|pair| !pair.is_empty())
+        .map(|pair| {
+            let (code, rate) = pair.split_once('=')?;
+            let currency = Currency::parse(code)?;
+            let (whole, fraction) = rate.split_once('.').unwrap_or((rate, ""));
+            let digits = format!("{whole}{:0<6}", fraction.get(..fraction.len().min(6))?);
+            let micro = digits.parse::<i64>().ok().filter(|rate| *rate > 0 && !whole.is_empty())?;
+            Some((currency.code().to_owned(), micro))
+        })
+        .collect()
 }
 
 /// The configuration and data folders of this user for this program.

@@ -21,7 +21,10 @@ pub fn apply(expression: &str, need: &mut Need, vocabulary: &Vocabulary, knowled
         bail!("the filter has more than {LONGEST} characters");
     }
     for condition in conditions(expression) {
-        let operator = ["<=", ">=", "!=", "=", "<", ">"].into_iter().filter_map(|op| condition.find(op).map(|at| (at, op))).min_by_key(|(at, op)| (*at, std::cmp::Reverse(op.len())));
+        let operator = ["<=", ">=", "!=", "=", "<", ">"]
+            .into_iter()
+            .filter_map(|op| condition.find(op).map(|at| (at, op)))
+            .min_by_key(|(at, op)| (*at, std::cmp::Reverse(op.len())));
         let Some((at, operator)) = operator else {
             bail!("`{condition}` is no condition, wanted such as price<=300, color!=black or category=\"Apparel > Hats\"");
         };
@@ -34,7 +37,9 @@ pub fn apply(expression: &str, need: &mut Need, vocabulary: &Vocabulary, knowled
         let rule = match name.as_str() {
             "price" => {
                 let (amount, code) = operand.split_once(' ').unwrap_or((operand, currency.code()));
-                let money = Currency::parse(code).and_then(|c| Money::parse_amount(amount, c)).ok_or_else(|| anyhow!("`{operand}` is no price, wanted such as 300 or \"45.50 USD\""))?;
+                let money = Currency::parse(code)
+                    .and_then(|c| Money::parse_amount(amount, c))
+                    .ok_or_else(|| anyhow!("`{operand}` is no price, wanted such as 300 or \"45.50 USD\""))?;
                 Rule::Price { comparison, amount: money, stated: money }
             }
             "category" if comparison == Comparison::Equal => {

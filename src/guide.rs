@@ -22,7 +22,13 @@ pub use plan::{Advice, Dimension, Evidence, Plan};
 #[derive(Debug, Clone, PartialEq)]
 pub enum Preference {
     /// A value of an attribute.
-    Value { attribute: String, key: String, label: Bilingual, /** Folded words for it, to meet other catalogs. */ words: Vec<String> },
+    Value {
+        attribute: String,
+        key: String,
+        label: Bilingual,
+        /** Folded words for it, to meet other catalogs. */
+        words: Vec<String>,
+    },
     /// A comparison on a number, in the base unit of its dimension.
     Range { attribute: String, comparison: Comparison, base: f64, label: Bilingual },
 }
@@ -119,7 +125,9 @@ impl Guides {
         let mut by_category = HashMap::new();
         for file in files.list("guides")? {
             let raw: GuideFile = file.parse()?;
-            let category = taxonomy.by_id(&raw.category).with_context(|| format!("`{}` guides the category `{}`, which is not in categories/", file.path, raw.category))?;
+            let category = taxonomy
+                .by_id(&raw.category)
+                .with_context(|| format!("`{}` guides the category `{}`, which is not in categories/", file.path, raw.category))?;
             let guide = read_guide(raw, category, lexicon).with_context(|| format!("cannot use `{}`", file.path))?;
             by_category.insert(guide.category.clone(), guide);
         }
@@ -174,7 +182,12 @@ fn preference(item: &str, default_attribute: &str, category: &Category, units: &
     let definition = category.attribute(attribute).with_context(|| format!("`{item}` names the attribute `{attribute}`, which the category does not have"))?;
     if let Some(value) = definition.value(operand).filter(|_| operator == "=") {
         let words = value.words().map(text::phrase_key).collect();
-        return Ok(Preference::Value { attribute: attribute.to_owned(), key: value.key(), label: Bilingual { zh: value.zh.clone(), en: value.en.clone() }, words });
+        return Ok(Preference::Value {
+            attribute: attribute.to_owned(),
+            key: value.key(),
+            label: Bilingual { zh: value.zh.clone(), en: value.en.clone() },
+            words,
+        });
     }
     let Some(unit) = definition.unit.as_deref() else {
         bail!("`{item}` is no value of `{attribute}`; it has {}", definition.values.iter().map(|v| v.id.as_str()).collect::<Vec<_>>().join(", "));
@@ -183,5 +196,10 @@ fn preference(item: &str, default_attribute: &str, category: &Category, units: &
     let comparison = Comparison::parse(operator).with_context(|| format!("`{item}` has no comparison"))?;
     let figure: f64 = operand.parse().with_context(|| format!("`{item}` does not compare with a number"))?;
     let show = |lang: Lang| format!("{} {} {}", definition.name.get(lang), comparison.sign(), unit.show(figure, lang));
-    Ok(Preference::Range { attribute: attribute.to_owned(), comparison, base: figure * unit.factor, label: Bilingual { zh: show(Lang::Zh), en: show(Lang::En) } })
+    Ok(Preference::Range {
+        attribute: attribute.to_owned(),
+        comparison,
+        base: figure * unit.factor,
+        label: Bilingual { zh: show(Lang::Zh), en: show(Lang::En) },
+    })
 }

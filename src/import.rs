@@ -68,7 +68,8 @@ struct Fetched {
 
 fn fetch(url: &str, runtime: &tokio::runtime::Handle) -> anyhow::Result<Fetched> {
     let agent = concat!("daogou/", env!("CARGO_PKG_VERSION"));
-    let client = reqwest::Client::builder().user_agent(agent).connect_timeout(CONNECT_TIME).timeout(FETCH_TIME).build().context("cannot start an HTTP client")?;
+    let client =
+        reqwest::Client::builder().user_agent(agent).connect_timeout(CONNECT_TIME).timeout(FETCH_TIME).build().context("cannot start an HTTP client")?;
     let response = runtime.block_on(client.get(url).send()).with_context(|| format!("cannot fetch `{url}`"))?;
     if !response.status().is_success() {
         return Err(anyhow!("`{url}` answered {}, wanted 200; is the address right?", response.status()));
@@ -119,7 +120,10 @@ pub fn rows(mut reader: Box<dyn BufRead>, name: &str, names: &AttributeNames, mu
     let mut number = 0;
     loop {
         line.clear();
-        let taken = (&mut reader).take(LONGEST_ROW as u64 + 1).read_until(b'\n', &mut line).with_context(|| format!("cannot read on in `{name}` after line {number}"))?;
+        let taken = (&mut reader)
+            .take(LONGEST_ROW as u64 + 1)
+            .read_until(b'\n', &mut line)
+            .with_context(|| format!("cannot read on in `{name}` after line {number}"))?;
         if taken == 0 {
             return Ok(());
         }

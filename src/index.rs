@@ -168,7 +168,9 @@ impl Index {
 /// under the same attribute or, where that one is unknown, under any.
 fn targets(vocabulary: &Vocabulary, preference: &Preference) -> Vec<Target> {
     match preference {
-        Preference::Range { attribute, comparison, base, .. } => vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })],
+        Preference::Range { attribute, comparison, base, .. } => {
+            vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })]
+        }
         Preference::Value { attribute, key, words, .. } => {
             let Some(known) = vocabulary.attributes.get(attribute) else { return any_attribute(vocabulary, words) };
             match known.values.iter().any(|v| v.key == *key) {
@@ -194,13 +196,23 @@ fn any_attribute(vocabulary: &Vocabulary, words: &[String]) -> Vec<Target> {
 /// A soft constraint as something to lean to.
 fn wish(vocabulary: &Vocabulary, constraint: &Constraint) -> Option<Leaning> {
     let targets = match &constraint.rule {
-        Rule::Value { attribute, any_of, .. } => vocabulary.matching(attribute, any_of).into_iter().map(|key| Target::Facet(schema::value_term(attribute, key))).collect(),
-        Rule::Measure { attribute, comparison, base, .. } => vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })],
-        Rule::Price { comparison, amount, .. } => vec![Target::Number(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 })],
+        Rule::Value { attribute, any_of, .. } => {
+            vocabulary.matching(attribute, any_of).into_iter().map(|key| Target::Facet(schema::value_term(attribute, key))).collect()
+        }
+        Rule::Measure { attribute, comparison, base, .. } => {
+            vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })]
+        }
+        Rule::Price { comparison, amount, .. } => {
+            vec![Target::Number(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 })]
+        }
         Rule::Without { .. } => return None,
     };
     let unwanted = matches!(&constraint.rule, Rule::Value { comparison: Comparison::NotEqual, .. });
-    Some(if unwanted { Leaning { prefer: Vec::new(), avoid: targets } } else { Leaning { prefer: targets.into_iter().map(|t| (t, 1.0)).collect(), avoid: Vec::new() } })
+    Some(if unwanted {
+        Leaning { prefer: Vec::new(), avoid: targets }
+    } else {
+        Leaning { prefer: targets.into_iter().map(|t| (t, 1.0)).collect(), avoid: Vec::new() }
+    })
 }
 
 fn search_error(error: tantivy::TantivyError) -> anyhow::Error {

@@ -59,7 +59,13 @@ pub struct Hits {
 
 impl Shop {
     /// Opens the shop whose data lies in a folder; its catalog must be there.
-    pub fn open(folder: &Path, store: Arc<Store>, knowledge: Arc<Knowledge>, settings: ShopSettings, progress: BuildProgress<'_>) -> anyhow::Result<(Self, Built)> {
+    pub fn open(
+        folder: &Path,
+        store: Arc<Store>,
+        knowledge: Arc<Knowledge>,
+        settings: ShopSettings,
+        progress: BuildProgress<'_>,
+    ) -> anyhow::Result<(Self, Built)> {
         let (index, built) = Index::open(folder.join("search"), &store, Arc::clone(&knowledge), progress)?;
         let interpreter = Self::interpreter_for(&knowledge, &index, &settings);
         Ok((Self { knowledge, store, index, interpreter: RwLock::new(Arc::new(interpreter)), settings }, built))
@@ -95,7 +101,9 @@ impl Shop {
         let mut batch = self.store.begin()?;
         let result = work(&mut batch)?;
         let committed = batch.commit()?;
-        self.index.follow(&self.store, &committed, progress).context("the catalog was changed, but the search index could not follow; it is built again at the next start")?;
+        self.index
+            .follow(&self.store, &committed, progress)
+            .context("the catalog was changed, but the search index could not follow; it is built again at the next start")?;
         self.learn();
         Ok((result, committed))
     }
@@ -147,7 +155,14 @@ impl Shop {
         }
         let products: Vec<Product> = self.store.fetch(&survey.slots)?.into_iter().map(|(_, p)| p).collect();
         let vocabulary = self.vocabulary();
-        let facts = Facts { survey, vocabulary: &vocabulary, knowledge: &self.knowledge, products: &products, currency: self.currency(), analyzer: self.index.analyzer() };
+        let facts = Facts {
+            survey,
+            vocabulary: &vocabulary,
+            knowledge: &self.knowledge,
+            products: &products,
+            currency: self.currency(),
+            analyzer: self.index.analyzer(),
+        };
         Ok(facets::plan(need, &facts))
     }
 
@@ -167,7 +182,13 @@ impl Shop {
         // A product deleted since the index was read is simply not there any more.
         let present: Vec<Candidate> = top.candidates.iter().filter(|c| fetched.iter().any(|(slot, _)| *slot == c.slot)).cloned().collect();
         let products = fetched.into_iter().map(|(_, product)| product).collect();
-        let context = Context { now: jiff::Timestamp::now(), units: &self.knowledge.lexicon.units, weights: &self.settings.weights, traits: &self.knowledge.lexicon.traits, price_lean: lean };
+        let context = Context {
+            now: jiff::Timestamp::now(),
+            units: &self.knowledge.lexicon.units,
+            weights: &self.settings.weights,
+            traits: &self.knowledge.lexicon.traits,
+            price_lean: lean,
+        };
         Ok((top.total, crate::rank::scored(need, plan, &present, products, &context)))
     }
 

@@ -26,7 +26,11 @@ pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, 
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let question = match case.outcome {
         Outcome::Products => facet_question(case, vocabulary, knowledge),
-        Outcome::NeedsInfo => Some(Ask { text: say("question-category", &[]), facet: "category".to_owned(), options: case.categories.iter().take(MOST_OPTIONS).cloned().collect() }),
+        Outcome::NeedsInfo => Some(Ask {
+            text: say("question-category", &[]),
+            facet: "category".to_owned(),
+            options: case.categories.iter().take(MOST_OPTIONS).cloned().collect(),
+        }),
         _ => None,
     };
     let mut follow_ups = Vec::new();
@@ -53,9 +57,14 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
     if case.survey.total < case.shortlist.picks.len() as u64 + WORTH_ASKING {
         return None;
     }
-    let decided = |attribute: &str| case.need.constraints.iter().any(|c| c.name() == attribute && matches!(&c.rule, Rule::Value { comparison: Comparison::Equal, .. }));
+    let decided =
+        |attribute: &str| case.need.constraints.iter().any(|c| c.name() == attribute && matches!(&c.rule, Rule::Value { comparison: Comparison::Equal, .. }));
     let open = case.plan.dimensions.iter().filter(|d| !decided(&d.attribute) && case.survey.values.get(&d.attribute).is_some_and(|values| values.len() > 1));
-    let best = open.map(|d| (splits(&case.survey, &d.attribute) * if d.personal { 0.5 } else { 1.0 }, d)).filter(|(score, _)| *score > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?.1;
+    let best = open
+        .map(|d| (splits(&case.survey, &d.attribute) * if d.personal { 0.5 } else { 1.0 }, d))
+        .filter(|(score, _)| *score > 0.0)
+        .max_by(|a, b| a.0.total_cmp(&b.0))?
+        .1;
     let mut groups: Vec<(&String, u64)> = case.survey.values.get(&best.attribute)?.iter().map(|(key, group)| (key, group.count)).collect();
     groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let label = |key: &str| vocabulary.value_label(&best.attribute, key, case.need.lang).unwrap_or(key).to_owned();
@@ -107,14 +116,19 @@ pub fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     for remark in &case.need.remarks {
         notices.push(match remark {
             Remark::Cut(count) => say("notice-cut", &[("count", &count.to_string())]),
-            Remark::Converted { stated, used, rates_of } => say("notice-converted", &[("stated", &stated.pretty()), ("used", &used.pretty()), ("day", rates_of)]),
+            Remark::Converted { stated, used, rates_of } => {
+                say("notice-converted", &[("stated", &stated.pretty()), ("used", &used.pretty()), ("day", rates_of)])
+            }
             Remark::NoRate { stated } => say("notice-no-rate", &[("stated", &stated.pretty())]),
             Remark::Corrected { found, taken } => say("notice-corrected", &[("found", found), ("taken", taken)]),
         });
     }
     let mut unstated: Vec<String> = Vec::new();
     for constraint in case.need.hard().filter(|c| case.shortlist.picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
-        let name = knowledge.taxonomy.attribute_label(case.plan.guide.as_deref(), constraint.name(), lang).or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
+        let name = knowledge
+            .taxonomy
+            .attribute_label(case.plan.guide.as_deref(), constraint.name(), lang)
+            .or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
         let name = name.map_or_else(|| constraint.name().replace('_', " "), str::to_owned);
         if !unstated.contains(&name) {
             unstated.push(name);

@@ -40,8 +40,20 @@ struct Labels {
     was: &'static str,
 }
 
-const ZH: Labels = Labels { advice: "怎么选", prefer: "宜", avoid: "忌", products: "为你挑的", nearest: "放宽一条就有", next: "还可以问", stars: "分", was: "原价" };
-const EN: Labels = Labels { advice: "How to choose", prefer: "prefer", avoid: "avoid", products: "Picked for you", nearest: "With one wish relaxed", next: "You could also ask", stars: "stars", was: "was" };
+const ZH: Labels =
+    Labels {
+        advice: "怎么选", prefer: "宜", avoid: "忌", products: "为你挑的", nearest: "放宽一条就有", next: "还可以问", stars: "分", was: "原价"
+    };
+const EN: Labels = Labels {
+    advice: "How to choose",
+    prefer: "prefer",
+    avoid: "avoid",
+    products: "Picked for you",
+    nearest: "With one wish relaxed",
+    next: "You could also ask",
+    stars: "stars",
+    was: "was",
+};
 
 /// The whole answer as text, ending in a line break.
 pub fn render(answer: &Answer, style: Style) -> String {
@@ -136,7 +148,8 @@ fn pieces(line: &str) -> Box<dyn Iterator<Item = textwrap::core::Word<'_>> + '_>
             None => false,
             Some(before) => {
                 let after_space = before == ' ' && character != ' ';
-                let between = (wide(before) || wide(character)) && before != ' ' && !"，。、；：！？）》」』”…".contains(character) && !"（《「『“".contains(before);
+                let between =
+                    (wide(before) || wide(character)) && before != ' ' && !"，。、；：！？）》」』”…".contains(character) && !"（《「『“".contains(before);
                 after_space || between
             }
         };

@@ -153,7 +153,9 @@ pub fn atoms(folded: &str) -> Vec<Atom> {
             index += 1;
             let kind = match character {
                 '.' | '?' | '!' | ';' | ',' | '。' | '、' | '…' | '(' | ')' | '|' | '\n' | ':' => Some(AtomKind::Stop),
-                '$' | '€' | '£' | '¥' | '%' | '"' | '″' | '~' | '-' | '–' | '—' | '°' | '²' | '/' | '<' | '>' | '=' | '≤' | '≥' => Some(AtomKind::Sign),
+                '$' | '€' | '£' | '¥' | '%' | '"' | '″' | '~' | '-' | '–' | '—' | '°' | '²' | '/' | '<' | '>' | '=' | '≤' | '≥' => {
+                    Some(AtomKind::Sign)
+                }
                 _ => None,
             };
             if let Some(kind) = kind {
@@ -235,7 +237,8 @@ pub fn phrase_key_unstemmed(phrase: &str) -> String {
             continue;
         }
         let han = atom.kind == AtomKind::Han;
-        if !key.is_empty() && !(han && after_han) {
+        let first = key.is_empty();
+        if !(first || han && after_han) {
             key.push(' ');
         }
         key.push_str(&folded[atom.range]);

@@ -14,10 +14,10 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Currency;
+use crate::guide::scene::Scene;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
-use crate::guide::scene::Scene;
 use crate::lexicon::{ScopeKind, WordClass};
 use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Remark, TraitMatch};
 use crate::question::Question;
@@ -122,7 +122,11 @@ impl Interpreter {
     /// greeting counts only when nothing but greeting is there.
     fn scope_of(&self, reading: &Reading, _: &Need) -> Option<String> {
         let entries = &self.knowledge.lexicon.scope.entries;
-        let named = reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Value { kind_of_product: true, .. } | Meaning::Goods(..))));
+        let named = reading.content.iter().any(|m| {
+            m.meanings.iter().any(|meaning| {
+                matches!(meaning, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Value { kind_of_product: true, .. } | Meaning::Goods(..))
+            })
+        });
         let mut found: Vec<(ScopeKind, &str, usize)> = Vec::new();
         for mention in self.scope.mentions(&reading.atoms) {
             for meaning in &mention.meanings {
@@ -167,8 +171,12 @@ impl Interpreter {
                 match meaning {
                     Meaning::Category(id) if self.is_trait_of_another(reading, mention, id) => {}
                     Meaning::Category(id) => named.extend(self.in_catalog(id, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
-                    Meaning::CatalogCategory(key) => named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named })),
-                    Meaning::Value { category, kind_of_product: true, .. } => kinds.extend(self.in_catalog(category, &text, Found::Inferred).into_iter().map(|c| (mention.span.start, c))),
+                    Meaning::CatalogCategory(key) => {
+                        named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named }))
+                    }
+                    Meaning::Value { category, kind_of_product: true, .. } => {
+                        kinds.extend(self.in_catalog(category, &text, Found::Inferred).into_iter().map(|c| (mention.span.start, c)))
+                    }
                     Meaning::Umbrella(place) => {
                         let members = self.knowledge.taxonomy.umbrellas.get(*place).map(|u| u.members.as_slice()).unwrap_or_default();
                         wider.extend(members.iter().flat_map(|id| self.in_catalog(id, &text, Found::Umbrella)).map(|c| (mention.span.start, c)));
@@ -183,7 +191,13 @@ impl Interpreter {
 
     /// Whether a category's name is here what the guide of another named category answers as a trait: "帽子 防晒".
     fn is_trait_of_another(&self, reading: &Reading, mention: &Mention<Meaning>, id: &str) -> bool {
-        let traits: Vec<&str> = reading.traits.iter().filter(|t| t.atoms.iter().any(|place| mention.atoms.contains(place))).flat_map(|t| &t.meanings).filter_map(|m| if let Meaning::Trait(place) = m { self.knowledge.lexicon.traits.get(*place).map(|t| t.id.as_str()) } else { None }).collect();
+        let traits: Vec<&str> = reading
+            .traits
+            .iter()
+            .filter(|t| t.atoms.iter().any(|place| mention.atoms.contains(place)))
+            .flat_map(|t| &t.meanings)
+            .filter_map(|m| if let Meaning::Trait(place) = m { self.knowledge.lexicon.traits.get(*place).map(|t| t.id.as_str()) } else { None })
+            .collect();
         let others = reading.content.iter().filter(|m| m.span != mention.span).flat_map(|m| &m.meanings);
         let guides = others.filter_map(|m| if let Meaning::Category(other) = m { self.knowledge.guides.of(other).filter(|_| other != id) } else { None });
         !traits.is_empty() && guides.into_iter().any(|guide| traits.iter().any(|t| guide.answers(t)))
@@ -200,14 +214,16 @@ impl Interpreter {
             return Vec::new();
         }
         for mention in &reading.content {
-            let known: BTreeSet<&str> = mention.meanings.iter().filter_map(|m| if let Meaning::Value { category, .. } = m { Some(category.as_str()) } else { None }).collect();
+            let known: BTreeSet<&str> =
+                mention.meanings.iter().filter_map(|m| if let Meaning::Value { category, .. } = m { Some(category.as_str()) } else { None }).collect();
             known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
         }
         for quantity in &reading.quantities {
             if let Dimension::Unit(unit) = &quantity.dimension {
                 let units = &self.knowledge.lexicon.units;
                 let dimension = units.find(unit).map(|u| u.dimension.as_str());
-                let measures = |c: &&Category| c.attributes.iter().filter_map(|a| units.find(a.unit.as_deref()?)).any(|u| Some(u.dimension.as_str()) == dimension);
+                let measures =
+                    |c: &&Category| c.attributes.iter().filter_map(|a| units.find(a.unit.as_deref()?)).any(|u| Some(u.dimension.as_str()) == dimension);
                 let known: Vec<&str> = self.knowledge.taxonomy.each().filter(measures).map(|c| c.id.as_str()).collect();
                 known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
             }
@@ -251,7 +267,10 @@ impl Interpreter {
                         if let Some(known) = departments.get(*department)
                             && let Some(words) = known.goods.get(*good)
                         {
-                            goods.push((mention.span.start, GoodsMatch { department: known.id.clone(), text: text.clone(), words: words.each().map(text::phrase_key).collect() }));
+                            goods.push((
+                                mention.span.start,
+                                GoodsMatch { department: known.id.clone(), text: text.clone(), words: words.each().map(text::phrase_key).collect() },
+                            ));
                         }
                     }
                     // One of our categories that this shop does not have.

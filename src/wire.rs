@@ -60,7 +60,8 @@ pub fn need_object(need: &Need, category_paths: &[String]) -> Value {
 fn constraint(constraint: &Constraint) -> Value {
     let mut object = match &constraint.rule {
         Rule::Price { comparison, amount, stated } => {
-            let mut price = json!({"kind": "price", "op": comparison.operator(), "value": plain_amount(&amount.amount()), "currency": amount.currency().code()});
+            let mut price =
+                json!({"kind": "price", "op": comparison.operator(), "value": plain_amount(&amount.amount()), "currency": amount.currency().code()});
             if stated.currency() != amount.currency() {
                 price["stated"] = json!({"value": plain_amount(&stated.amount()), "currency": stated.currency().code()});
             }

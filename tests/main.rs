@@ -1,1 +1,22 @@
+//! The one test binary: a file a feature. Tests go through the front door, and input and expectation stand in the test body.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, reason = "a test that cannot go on should stop")]
+
+mod support;
+
+mod analysis;
+mod catalog;
+mod config;
+mod data;
+mod foreign;
+mod grounding;
+mod hostile;
+mod main_job;
+mod money;
+mod numbers;
+mod outcomes;
+mod paraphrases;
+mod readme;
+mod store;
+mod tidy;
+mod understanding;

@@ -7,8 +7,8 @@ use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
 use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
-use crate::catalog::{Lang, ProductId};
 use crate::catalog::feed::jsonl;
+use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Draft, Part, Passage, Segment};
 use crate::guide::Evidence;
 use crate::knowledge::Knowledge;
@@ -39,7 +39,11 @@ pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Know
         summary: String::new(),
         dimensions: Vec::new(),
         products: cards(&case.shortlist, lang),
-        nearest: case.relaxed.iter().map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) }).collect(),
+        nearest: case
+            .relaxed
+            .iter()
+            .map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) })
+            .collect(),
         question: frame.question,
         follow_ups: frame.follow_ups,
         notices: frame.notices,
@@ -224,7 +228,12 @@ impl Sources {
 pub fn figures(prose: &str) -> Vec<String> {
     let atoms = text::atoms(&text::fold(prose));
     let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
-    numbers.map(|a| a.text.trim_start_matches('-')).map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure }).map(|figure| figure.trim_start_matches('0')).map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() }).collect()
+    numbers
+        .map(|a| a.text.trim_start_matches('-'))
+        .map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure })
+        .map(|figure| figure.trim_start_matches('0'))
+        .map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() })
+        .collect()
 }
 
 /// Whether a text carries a link in any notation.
@@ -237,6 +246,10 @@ fn has_link(prose: &str) -> bool {
 fn addresses(prose: &str) -> impl Iterator<Item = String> {
     const ENDS: [&str; 9] = [".com", ".cn", ".net", ".org", ".example", ".io", ".shop", ".xyz", ".top"];
     let folded = text::fold(prose);
-    let words: Vec<String> = folded.split(|c: char| c.is_whitespace() || text::is_han(c)).map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned()).filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/")))).collect();
+    let words: Vec<String> = folded
+        .split(|c: char| c.is_whitespace() || text::is_han(c))
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
+        .filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/"))))
+        .collect();
     words.into_iter()
 }

@@ -8,7 +8,10 @@ use crate::text;
 pub enum Value {
     Text(Localized),
     /// A figure, with the unit as the feed wrote it.
-    Number { value: f64, unit: Option<String> },
+    Number {
+        value: f64,
+        unit: Option<String>,
+    },
 }
 
 impl Value {

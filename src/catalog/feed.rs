@@ -1,7 +1,7 @@
 //! Feeds: rows of other people's making, turned into [`Product`]s or into a [`Reject`] that says why not.
 
-pub mod jsonl;
 mod fields;
+pub mod jsonl;
 
 use super::{Product, ProductId};
 

@@ -31,7 +31,10 @@ impl Lang {
 pub enum Localized {
     /// One text, whatever its language.
     Plain(String),
-    Both { zh: String, en: String },
+    Both {
+        zh: String,
+        en: String,
+    },
 }
 
 impl Localized {

@@ -57,7 +57,10 @@ pub fn load(files: &Files, knowledge: &Knowledge) -> anyhow::Result<Vec<Product>
     let mut products = Vec::new();
     for file in files.list("sample")? {
         let shelf: Shelf = file.parse()?;
-        let category = knowledge.taxonomy.by_id(&shelf.category).with_context(|| format!("`{}` fills the category `{}`, which is not in categories/", file.path, shelf.category))?;
+        let category = knowledge
+            .taxonomy
+            .by_id(&shelf.category)
+            .with_context(|| format!("`{}` fills the category `{}`, which is not in categories/", file.path, shelf.category))?;
         for row in &shelf.products {
             let object = spell_out(row, &shelf, category, &shop).with_context(|| format!("cannot use `{}` of `{}`", row.id, file.path))?;
             match jsonl::parse_object(&object, &knowledge.lexicon.attribute_names) {

@@ -44,7 +44,9 @@ impl Store {
     /// When the folder can be neither made nor read, or the file in it is damaged.
     pub fn open(folder: &Path, names: AttributeNames) -> anyhow::Result<Self> {
         match fs::create_dir_all(folder) {
-            Err(error) if !folder.is_dir() => return Err(error).with_context(|| format!("cannot make the data folder `{}`; name another with --data DIR", folder.display())),
+            Err(error) if !folder.is_dir() => {
+                return Err(error).with_context(|| format!("cannot make the data folder `{}`; name another with --data DIR", folder.display()));
+            }
             _ => {}
         }
         let file = folder.join("data.mdb");
@@ -67,7 +69,9 @@ impl Store {
             return Err(damaged(folder, &format!("`data.mdb` has {length} bytes, wanted {}", pages * PAGE)));
         }
         let databases = if read_only { open_databases(&env) } else { create_databases(&env) };
-        let (meta, slots, products) = databases.map_err(|e| store_error(e, folder))?.ok_or_else(|| anyhow!("the data folder `{}` is read-only and holds no catalog yet; name another with --data DIR", folder.display()))?;
+        let (meta, slots, products) = databases
+            .map_err(|e| store_error(e, folder))?
+            .ok_or_else(|| anyhow!("the data folder `{}` is read-only and holds no catalog yet; name another with --data DIR", folder.display()))?;
         Ok(Self { env, meta, slots, products, names, folder: folder.to_owned(), read_only })
     }
 
@@ -270,9 +274,15 @@ fn open_databases(env: &Env<WithoutTls>) -> heed::Result<Option<Databases>> {
 fn store_error(error: heed::Error, folder: &Path) -> anyhow::Error {
     let place = folder.display();
     match error {
-        heed::Error::Io(io) if io.kind() == ErrorKind::StorageFull => anyhow!("no space left for the catalog in `{place}`; nothing was changed; free some or name another folder with --data DIR"),
-        heed::Error::Io(io) if matches!(io.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => anyhow!("the data folder `{place}` cannot be written ({io}); name another with --data DIR"),
-        heed::Error::Mdb(heed::MdbError::Invalid | heed::MdbError::Corrupted | heed::MdbError::PageNotFound | heed::MdbError::VersionMismatch) => damaged(folder, "it is not a catalog of this program"),
+        heed::Error::Io(io) if io.kind() == ErrorKind::StorageFull => {
+            anyhow!("no space left for the catalog in `{place}`; nothing was changed; free some or name another folder with --data DIR")
+        }
+        heed::Error::Io(io) if matches!(io.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
+            anyhow!("the data folder `{place}` cannot be written ({io}); name another with --data DIR")
+        }
+        heed::Error::Mdb(heed::MdbError::Invalid | heed::MdbError::Corrupted | heed::MdbError::PageNotFound | heed::MdbError::VersionMismatch) => {
+            damaged(folder, "it is not a catalog of this program")
+        }
         other => anyhow!("the catalog in `{place}` cannot be used: {other}"),
     }
 }

@@ -28,7 +28,8 @@ pub struct Ask {
 impl Ask {
     pub fn run(self, config: &Config) -> anyhow::Result<u8> {
         let text = if self.question == "-" { from_standard_input()? } else { self.question };
-        let question = self.answering.question(&text).context("the question is empty; ask for example: daogou ask \"a warm hat for a round face, under 200\"")?;
+        let question =
+            self.answering.question(&text).context("the question is empty; ask for example: daogou ask \"a warm hat for a round face, under 200\"")?;
         let assistant = Assistant::new(Arc::new(open::shop(config, false)?));
         let answer = runtime()?.block_on(answer(&assistant, &question))?;
         self.answering.show(&answer)?;

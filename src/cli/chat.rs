@@ -29,7 +29,9 @@ impl Chat {
         // All lines of one talk are one conversation.
         self.answering.session.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
         if terminal {
-            remark("Ask in your own words, 中文 or English. An empty line is skipped; Ctrl-D or /quit ends.\nFor example: 我是大圆脸，怎么挑一顶显脸小的帽子？  |  a quiet robot vacuum for long cat hair under 2500");
+            remark(
+                "Ask in your own words, 中文 or English. An empty line is skipped; Ctrl-D or /quit ends.\nFor example: 我是大圆脸，怎么挑一顶显脸小的帽子？  |  a quiet robot vacuum for long cat hair under 2500",
+            );
         }
         let mut line = Vec::new();
         let mut input = std::io::stdin().lock();

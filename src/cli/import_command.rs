@@ -73,7 +73,9 @@ impl Import {
             let total = shop.store().len()?;
             let sample = shop.store().each_is_sample()?;
             if sample > 0 && sample < total && summary.added > 0 && !self.json {
-                remark(&format!("{sample} products of the sample catalog are still in the shop; `daogou import --replace-all …` makes your feed the whole catalog"));
+                remark(&format!(
+                    "{sample} products of the sample catalog are still in the shop; `daogou import --replace-all …` makes your feed the whole catalog"
+                ));
             }
             summary
         };
@@ -86,7 +88,15 @@ impl Import {
             print(&describe(&summary, self.dry_run))?;
         }
         for row in summary.rejects.iter().take(PRINTED_REJECTS) {
-            remark(&format!("rejected {}:{}{} field `{}`: found `{}`, wanted {}", row.file, row.line, row.reject.id.as_ref().map(|id| format!(" id `{id}`")).unwrap_or_default(), row.reject.field, row.reject.found, row.reject.wanted));
+            remark(&format!(
+                "rejected {}:{}{} field `{}`: found `{}`, wanted {}",
+                row.file,
+                row.line,
+                row.reject.id.as_ref().map(|id| format!(" id `{id}`")).unwrap_or_default(),
+                row.reject.field,
+                row.reject.found,
+                row.reject.wanted
+            ));
         }
         if summary.rejected > PRINTED_REJECTS as u64 && self.rejects.is_none() {
             remark(&format!("… and {} more; `--rejects FILE` writes all of them down", summary.rejected - PRINTED_REJECTS as u64));
@@ -95,7 +105,13 @@ impl Import {
     }
 }
 
-fn read_all(sources: &[Source], runtime: &tokio::runtime::Handle, names: &AttributeNames, batch: Option<&mut Batch<'_>>, plan: &Plan) -> anyhow::Result<Summary> {
+fn read_all(
+    sources: &[Source],
+    runtime: &tokio::runtime::Handle,
+    names: &AttributeNames,
+    batch: Option<&mut Batch<'_>>,
+    plan: &Plan,
+) -> anyhow::Result<Summary> {
     let mut importer = Importer::new(batch);
     let bar = open::Bar::new("reading");
     for source in sources {
@@ -115,7 +131,10 @@ fn describe(summary: &Summary, dry: bool) -> String {
     if dry {
         return format!("{} rows: {} {verb}, {} rejected; nothing was changed ({seconds:.1} s)", summary.rows, summary.added, summary.rejected);
     }
-    format!("{} rows: {} {verb}, {} replaced, {} unchanged, {} deleted, {} rejected ({seconds:.1} s)", summary.rows, summary.added, summary.replaced, summary.unchanged, summary.deleted, summary.rejected)
+    format!(
+        "{} rows: {} {verb}, {} replaced, {} unchanged, {} deleted, {} rejected ({seconds:.1} s)",
+        summary.rows, summary.added, summary.replaced, summary.unchanged, summary.deleted, summary.rejected
+    )
 }
 
 fn summary_object(summary: &Summary, dry: bool) -> Value {

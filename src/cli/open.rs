@@ -41,7 +41,9 @@ pub fn shop(config: &Config, bare: bool) -> anyhow::Result<Shop> {
     match built {
         Built::Opened => {}
         Built::Rebuilt if store.is_empty()? => {}
-        Built::Rebuilt => remark(&format!("index built in {:.1} s ({} products, in {})", started.elapsed().as_secs_f64(), store.len()?, config.data_dir.display())),
+        Built::Rebuilt => {
+            remark(&format!("index built in {:.1} s ({} products, in {})", started.elapsed().as_secs_f64(), store.len()?, config.data_dir.display()))
+        }
         Built::InMemory => remark("the data folder cannot be written: the search index was built in memory for this run only"),
     }
     Ok(shop)

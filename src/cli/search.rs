@@ -67,7 +67,12 @@ fn table(hits: &Hits, explain: bool) -> String {
         let product = pick.product();
         lines.push(format!("{:>3}. {:.4}  {}  {}  [{}]", place + 1, pick.score(), pick.price().total.pretty(), product.title.get(hits.need.lang), product.id));
         if explain {
-            let parts: Vec<String> = pick.signals().iter().filter(|s| s.value != 0.0).map(|s| format!("{} {:+.3} ({:.2} × {})", s.name, s.value * s.weight, s.value, s.weight)).collect();
+            let parts: Vec<String> = pick
+                .signals()
+                .iter()
+                .filter(|s| s.value != 0.0)
+                .map(|s| format!("{} {:+.3} ({:.2} × {})", s.name, s.value * s.weight, s.value, s.weight))
+                .collect();
             lines.push(format!("     {}", parts.join("  ")));
         }
     }

@@ -33,7 +33,11 @@ impl Stats {
     pub fn run(self, config: &Config) -> anyhow::Result<u8> {
         let shop = open::shop(config, false)?;
         let counts = count(&shop)?;
-        if self.json { print(&object(&counts, &shop).to_string())? } else { print(&text(&counts, &shop))? }
+        if self.json {
+            print(&object(&counts, &shop).to_string())?
+        } else {
+            print(&text(&counts, &shop))?
+        }
         Ok(DONE)
     }
 }
@@ -68,8 +72,25 @@ fn price(minor: i64, code: &str) -> String {
 }
 
 fn object(counts: &Counts, shop: &Shop) -> Value {
-    let prices: BTreeMap<&str, Value> = counts.prices.iter().map(|(code, list)| (*code, QUANTILES.iter().map(|(name, share)| ((*name).to_owned(), json!(price(quantile(list, *share), code)))).collect::<serde_json::Map<_, _>>().into())).collect();
-    let coverage: BTreeMap<&String, Value> = counts.attributes.iter().map(|(key, n)| (key, json!({"products": n, "share": (*n as f64 / counts.products.max(1) as f64 * 1e4).round() / 1e4}))).collect();
+    let prices: BTreeMap<&str, Value> = counts
+        .prices
+        .iter()
+        .map(|(code, list)| {
+            (
+                *code,
+                QUANTILES
+                    .iter()
+                    .map(|(name, share)| ((*name).to_owned(), json!(price(quantile(list, *share), code))))
+                    .collect::<serde_json::Map<_, _>>()
+                    .into(),
+            )
+        })
+        .collect();
+    let coverage: BTreeMap<&String, Value> = counts
+        .attributes
+        .iter()
+        .map(|(key, n)| (key, json!({"products": n, "share": (*n as f64 / counts.products.max(1) as f64 * 1e4).round() / 1e4})))
+        .collect();
     json!({
         "products": counts.products,
         "categories": counts.categories.iter().map(|(path, n)| json!({"path": path, "products": n, "guide": has_guide(shop, path)})).collect::<Vec<_>>(),
@@ -90,11 +111,19 @@ fn text(counts: &Counts, shop: &Shop) -> String {
     let mut lines = vec![format!("{} products, {} rated, {} reviews", counts.products, counts.rated, counts.reviews)];
     lines.push(format!("stock: {}", counts.availability.iter().map(|(word, n)| format!("{word} {n}")).collect::<Vec<_>>().join(", ")));
     for (code, list) in &counts.prices {
-        lines.push(format!("prices: {}", QUANTILES.iter().map(|(name, share)| format!("{name} {}", price(quantile(list, *share), code))).collect::<Vec<_>>().join(", ")));
+        lines.push(format!(
+            "prices: {}",
+            QUANTILES.iter().map(|(name, share)| format!("{name} {}", price(quantile(list, *share), code))).collect::<Vec<_>>().join(", ")
+        ));
     }
     lines.push(String::new());
     lines.push("categories:".to_owned());
-    lines.extend(counts.categories.iter().map(|(path, n)| format!("  {n:>7}  {}{}", if path.is_empty() { "(none)" } else { path }, if has_guide(shop, path) { "  (guide)" } else { "" })));
+    lines.extend(
+        counts
+            .categories
+            .iter()
+            .map(|(path, n)| format!("  {n:>7}  {}{}", if path.is_empty() { "(none)" } else { path }, if has_guide(shop, path) { "  (guide)" } else { "" })),
+    );
     lines.push(String::new());
     lines.push("attributes, by how many products state them:".to_owned());
     let mut attributes: Vec<(&String, &u64)> = counts.attributes.iter().collect();

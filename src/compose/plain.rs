@@ -56,13 +56,20 @@ impl Writer<'_> {
         if let Some(reply) = &case.reply {
             return reply.clone();
         }
-        let categories: Vec<String> = case.categories.iter().take(4).map(|(name, count)| self.say("category-count", &[("category", name), ("count", &count.to_string())])).collect();
+        let categories: Vec<String> =
+            case.categories.iter().take(4).map(|(name, count)| self.say("category-count", &[("category", name), ("count", &count.to_string())])).collect();
         let categories = self.list(&categories);
         match case.outcome {
             Outcome::Products => self.products_summary(),
             Outcome::NoMatch => self.no_match_summary(),
             Outcome::NotCarried => {
-                let what = case.need.goods.first().map(|g| g.text.clone()).or_else(|| case.need.words.first().map(|w| w.said.clone())).unwrap_or_else(|| case.question.chars().take(20).collect());
+                let what = case
+                    .need
+                    .goods
+                    .first()
+                    .map(|g| g.text.clone())
+                    .or_else(|| case.need.words.first().map(|w| w.said.clone()))
+                    .unwrap_or_else(|| case.question.chars().take(20).collect());
                 let key = if case.categories.is_empty() { "not-carried-alone" } else { "not-carried" };
                 self.say(key, &[("what", &what), ("nearest", &categories)])
             }
@@ -141,7 +148,8 @@ impl Writer<'_> {
         let advice: Vec<String> = dimension.advice.iter().map(|a| a.text.clone()).collect();
         segments.push(Segment::Text(join(case.need.lang, &advice)));
         // Only what is shown as fitting is named; what a relaxed wish would give stays apart.
-        let mut fitting: Vec<(usize, &Pick, &[Preference])> = case.shortlist.picks.iter().enumerate().filter_map(|(at, p)| p.follows_in(&dimension.id).map(|held| (at, p, held))).collect();
+        let mut fitting: Vec<(usize, &Pick, &[Preference])> =
+            case.shortlist.picks.iter().enumerate().filter_map(|(at, p)| p.follows_in(&dimension.id).map(|held| (at, p, held))).collect();
         // Each dimension names two, and begins with another one than the dimension before.
         let count = fitting.len().max(1);
         fitting.rotate_left(place % count);
@@ -175,14 +183,19 @@ impl Writer<'_> {
             Preference::Value { .. } => preference.show(lang),
             Preference::Range { attribute, .. } => {
                 let name = self.attribute_name(attribute, dimension);
-                pick.value(attribute, &self.knowledge.lexicon.units, lang).map_or_else(|| preference.show(lang), |value| if value.starts_with(&name) { value } else { format!("{name} {value}") })
+                pick.value(attribute, &self.knowledge.lexicon.units, lang)
+                    .map_or_else(|| preference.show(lang), |value| if value.starts_with(&name) { value } else { format!("{name} {value}") })
             }
         }
     }
 
     fn attribute_name(&self, attribute: &str, dimension: &Dimension) -> String {
         let lang = self.case.need.lang;
-        let known = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), attribute, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
+        let known = self
+            .knowledge
+            .taxonomy
+            .attribute_label(self.case.plan.guide.as_deref(), attribute, lang)
+            .or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
         known.map_or_else(|| if dimension.attribute == attribute { dimension.name.clone() } else { attribute.replace('_', " ") }, str::to_owned)
     }
 
@@ -206,12 +219,19 @@ impl Writer<'_> {
         if !held.is_empty() {
             clauses.push(self.say("reason-follows", &[("values", &self.list(&held))]));
         }
-        let met: Vec<String> = case.need.constraints.iter().enumerate().filter(|(_, c)| c.hard && pick.meets().iter().any(|m| m == c.name())).filter_map(|(place, c)| self.met(c, pick, place)).fold(Vec::new(), |mut seen, text| {
-            if !seen.contains(&text) && !held.contains(&text) {
-                seen.push(text);
-            }
-            seen
-        });
+        let met: Vec<String> = case
+            .need
+            .constraints
+            .iter()
+            .enumerate()
+            .filter(|(_, c)| c.hard && pick.meets().iter().any(|m| m == c.name()))
+            .filter_map(|(place, c)| self.met(c, pick, place))
+            .fold(Vec::new(), |mut seen, text| {
+                if !seen.contains(&text) && !held.contains(&text) {
+                    seen.push(text);
+                }
+                seen
+            });
         if !met.is_empty() {
             clauses.push(self.say("reason-meets", &[("wishes", &self.list(&met))]));
         }
@@ -238,7 +258,8 @@ impl Writer<'_> {
             Rule::Value { attribute, comparison: crate::need::Comparison::Equal, any_of } => {
                 let words: Vec<&String> = any_of.iter().flat_map(|v| &v.words).collect();
                 let wanted = |v: &&Value| value_keys(v).iter().any(|key| words.iter().any(|word| text::key_contains(key, word)));
-                let values = pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
+                let values =
+                    pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
                 if values.is_empty() { self.case.constraint_labels.get(&place).cloned() } else { Some(self.list(&values)) }
             }
             Rule::Value { .. } | Rule::Without { .. } => self.case.constraint_labels.get(&place).cloned(),
@@ -252,7 +273,11 @@ impl Writer<'_> {
         let facts: Vec<String> = stated
             .filter_map(|a| {
                 let value = pick.value(&a.key, &self.knowledge.lexicon.units, lang)?;
-                let known = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), &a.key, lang).or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
+                let known = self
+                    .knowledge
+                    .taxonomy
+                    .attribute_label(self.case.plan.guide.as_deref(), &a.key, lang)
+                    .or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
                 let name = known.map_or_else(|| a.name.get(lang).replace('_', " "), str::to_owned);
                 Some(self.say("fact", &[("name", &name), ("value", &value.chars().take(60).collect::<String>())]))
             })

@@ -46,7 +46,14 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
     if facts.survey.total < 2 {
         return plan;
     }
-    let mut attributes: Vec<(f64, &String)> = facts.survey.values.keys().chain(facts.survey.figures.keys()).map(|key| (splits(facts.survey, key), key)).filter(|(score, key)| *score > 0.0 && !settled(need, key)).collect();
+    let mut attributes: Vec<(f64, &String)> = facts
+        .survey
+        .values
+        .keys()
+        .chain(facts.survey.figures.keys())
+        .map(|key| (splits(facts.survey, key), key))
+        .filter(|(score, key)| *score > 0.0 && !settled(need, key))
+        .collect();
     attributes.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     attributes.dedup_by(|a, b| a.1 == b.1);
     let reviews = mentioned(need, facts);
@@ -100,7 +107,11 @@ fn name(need: &Need, facts: &Facts<'_>, attribute: &str) -> String {
     if attribute == "brand" {
         return facts.knowledge.phrases.say(need.lang, "brand", &[]);
     }
-    let known = facts.knowledge.taxonomy.attribute_label(need.categories.iter().find_map(|c| c.id.as_deref()), attribute, need.lang).or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
+    let known = facts
+        .knowledge
+        .taxonomy
+        .attribute_label(need.categories.iter().find_map(|c| c.id.as_deref()), attribute, need.lang)
+        .or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
     let own = facts.vocabulary.attributes.get(attribute).and_then(|a| a.name.as_ref()).map(|n| n.get(need.lang).replace('_', " "));
     known.map(str::to_owned).or(own).unwrap_or_else(|| attribute.replace('_', " "))
 }
@@ -140,10 +151,21 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
         && a != b
     {
         let (cheaper, dearer) = if a < b { (first, second) } else { (second, first) };
-        text.push_str(&say("facet-cheaper", &[("cheaper", &label(cheaper)), ("dearer", &label(dearer)), ("low", &pretty(facts, a.min(b))), ("high", &pretty(facts, a.max(b)))]));
+        text.push_str(&say(
+            "facet-cheaper",
+            &[("cheaper", &label(cheaper)), ("dearer", &label(dearer)), ("low", &pretty(facts, a.min(b))), ("high", &pretty(facts, a.max(b)))],
+        ));
     }
     let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: counts };
-    Some(Dimension { id: attribute.to_owned(), name, attribute: attribute.to_owned(), advice: vec![Advice { text, evidence }], prefer, avoid: Vec::new(), personal: false })
+    Some(Dimension {
+        id: attribute.to_owned(),
+        name,
+        attribute: attribute.to_owned(),
+        advice: vec![Advice { text, evidence }],
+        prefer,
+        avoid: Vec::new(),
+        personal: false,
+    })
 }
 
 /// A dimension of a number: its range and the middle half.
@@ -159,9 +181,21 @@ fn measured(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension
     let name = name(need, facts, attribute);
     let (least, low, high, most) = (show(*figures.first()?), at(0.25), at(0.75), show(*figures.last()?));
     let stated = facts.survey.stated.get(attribute).copied().unwrap_or(0).to_string();
-    let text = facts.knowledge.phrases.say(need.lang, "facet-number", &[("name", &name), ("stated", &stated), ("least", &least), ("low", &low), ("high", &high), ("most", &most)]);
+    let text = facts.knowledge.phrases.say(
+        need.lang,
+        "facet-number",
+        &[("name", &name), ("stated", &stated), ("least", &least), ("low", &low), ("high", &high), ("most", &most)],
+    );
     let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: text.clone() };
-    Some(Dimension { id: attribute.to_owned(), name, attribute: attribute.to_owned(), advice: vec![Advice { text, evidence }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
+    Some(Dimension {
+        id: attribute.to_owned(),
+        name,
+        attribute: attribute.to_owned(),
+        advice: vec![Advice { text, evidence }],
+        prefer: Vec::new(),
+        avoid: Vec::new(),
+        personal: false,
+    })
 }
 
 /// Price as a dimension.
@@ -171,10 +205,22 @@ fn priced(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let (least, low, high, most) = (at(0.0)?, at(0.25)?, at(0.75)?, at(1.0)?);
     let total = all.count.to_string();
     let phrases = &facts.knowledge.phrases;
-    let text = phrases.say(need.lang, if least == most { "facet-one-price" } else { "facet-price" }, &[("total", &total), ("least", &least), ("low", &low), ("high", &high), ("most", &most)]);
+    let text = phrases.say(
+        need.lang,
+        if least == most { "facet-one-price" } else { "facet-price" },
+        &[("total", &total), ("least", &least), ("low", &low), ("high", &high), ("most", &most)],
+    );
     let evidence = Evidence::Facet { attribute: "price".to_owned(), text: text.clone() };
     let name = phrases.say(need.lang, "price", &[]);
-    Some(Dimension { id: "price".to_owned(), name, attribute: "price".to_owned(), advice: vec![Advice { text, evidence }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
+    Some(Dimension {
+        id: "price".to_owned(),
+        name,
+        attribute: "price".to_owned(),
+        advice: vec![Advice { text, evidence }],
+        prefer: Vec::new(),
+        avoid: Vec::new(),
+        personal: false,
+    })
 }
 
 /// Where records state little: the words in which the titles differ, held by some of the products and not by all.
@@ -182,7 +228,9 @@ fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let mut words: BTreeMap<String, Group> = BTreeMap::new();
     for product in facts.products {
         let mut seen: Vec<String> = facts.analyzer.words(product.title.get(need.lang));
-        seen.retain(|word| word.chars().count() > 1 && word.chars().any(char::is_alphabetic) && !need.words.iter().any(|w| text::fold(&w.said).contains(word.as_str())));
+        seen.retain(|word| {
+            word.chars().count() > 1 && word.chars().any(char::is_alphabetic) && !need.words.iter().any(|w| text::fold(&w.said).contains(word.as_str()))
+        });
         seen.sort();
         seen.dedup();
         for word in seen {
@@ -210,7 +258,15 @@ fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     }
     let text = say("facet-titles", &[("read", &most.to_string()), ("list", &facts.knowledge.phrases.list(need.lang, &listed))]);
     let evidence = Evidence::Facet { attribute: "title".to_owned(), text: text.clone() };
-    Some(Dimension { id: "kind".to_owned(), name: say("kind", &[]), attribute: "title".to_owned(), advice: vec![Advice { text, evidence }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
+    Some(Dimension {
+        id: "kind".to_owned(),
+        name: say("kind", &[]),
+        attribute: "title".to_owned(),
+        advice: vec![Advice { text, evidence }],
+        prefer: Vec::new(),
+        avoid: Vec::new(),
+        personal: false,
+    })
 }
 
 /// What buyers mention, counted over reviews; only what at least two of them say.
@@ -232,7 +288,8 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
         }
     }
     let best = |good: bool| {
-        let mut list: Vec<(usize, usize)> = counts.iter().enumerate().filter(|(at, (n, _))| *n >= 2 && aspects[*at].good == good).map(|(at, (n, _))| (*n, at)).collect();
+        let mut list: Vec<(usize, usize)> =
+            counts.iter().enumerate().filter(|(at, (n, _))| *n >= 2 && aspects[*at].good == good).map(|(at, (n, _))| (*n, at)).collect();
         list.sort_by(|a, b| b.0.cmp(&a.0).then(a.1.cmp(&b.1)));
         list.truncate(NAMED);
         list
@@ -241,7 +298,10 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let first = praise.first().or(complaints.first())?.1;
     let reference = counts.get(first)?.1.clone()?;
     let show = |list: &[(usize, usize)]| {
-        let items: Vec<String> = list.iter().map(|(n, at)| facts.knowledge.phrases.say(need.lang, "mention", &[("aspect", aspects[*at].name.get(need.lang)), ("count", &n.to_string())])).collect();
+        let items: Vec<String> = list
+            .iter()
+            .map(|(n, at)| facts.knowledge.phrases.say(need.lang, "mention", &[("aspect", aspects[*at].name.get(need.lang)), ("count", &n.to_string())]))
+            .collect();
         facts.knowledge.phrases.list(need.lang, &items)
     };
     let key = match (praise.is_empty(), complaints.is_empty()) {
@@ -251,5 +311,13 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     };
     let text = facts.knowledge.phrases.say(need.lang, key, &[("read", &read.to_string()), ("praise", &show(&praise)), ("complaints", &show(&complaints))]);
     let name = facts.knowledge.phrases.say(need.lang, "reviews", &[]);
-    Some(Dimension { id: "reviews".to_owned(), name, attribute: "reviews".to_owned(), advice: vec![Advice { text, evidence: Evidence::Review(reference) }], prefer: Vec::new(), avoid: Vec::new(), personal: false })
+    Some(Dimension {
+        id: "reviews".to_owned(),
+        name,
+        attribute: "reviews".to_owned(),
+        advice: vec![Advice { text, evidence: Evidence::Review(reference) }],
+        prefer: Vec::new(),
+        avoid: Vec::new(),
+        personal: false,
+    })
 }

@@ -152,9 +152,14 @@ impl Preference {
     /// Whether a record shows it. Other catalogs may have the value under another attribute.
     pub fn held_by(&self, product: &Product, units: &Units) -> bool {
         match self {
-            Self::Range { attribute, comparison, base, .. } => product.attribute(attribute).is_some_and(|a| a.values.iter().filter_map(|v| base_figure(v, units)).any(|figure| comparison.holds(figure, *base))),
+            Self::Range { attribute, comparison, base, .. } => product
+                .attribute(attribute)
+                .is_some_and(|a| a.values.iter().filter_map(|v| base_figure(v, units)).any(|figure| comparison.holds(figure, *base))),
             Self::Value { attribute, words, .. } => match product.attribute(attribute) {
-                Some(known) => known.values.iter().flat_map(value_keys).any(|key| words.contains(&key)) || known.values.iter().flat_map(value_keys).any(|key| words.iter().any(|w| w.contains(' ') && text::key_contains(&key, w))),
+                Some(known) => {
+                    known.values.iter().flat_map(value_keys).any(|key| words.contains(&key))
+                        || known.values.iter().flat_map(value_keys).any(|key| words.iter().any(|w| w.contains(' ') && text::key_contains(&key, w)))
+                }
                 None => product.attributes.iter().flat_map(|a| &a.values).flat_map(value_keys).any(|key| words.contains(&key)),
             },
         }

@@ -57,14 +57,20 @@ impl Analyzer {
             let start = index;
             match atoms[index].kind {
                 AtomKind::Han => {
-                    while index < atoms.len() && atoms[index].kind == AtomKind::Han && atoms[index].range.start == atoms[start].range.start + (index - start) * atoms[start].range.len() {
+                    while index < atoms.len()
+                        && atoms[index].kind == AtomKind::Han
+                        && atoms[index].range.start == atoms[start].range.start + (index - start) * atoms[start].range.len()
+                    {
                         index += 1;
                     }
                     let run = &folded[atoms[start].range.start..atoms[index - 1].range.end];
                     terms.extend(self.jieba.cut_for_search(run, false).into_iter().map(|token| token.word.to_owned()));
                 }
                 AtomKind::Word | AtomKind::Number => {
-                    while index < atoms.len() && matches!(atoms[index].kind, AtomKind::Word | AtomKind::Number) && (index == start || joined(&folded, &atoms[index - 1], &atoms[index])) {
+                    while index < atoms.len()
+                        && matches!(atoms[index].kind, AtomKind::Word | AtomKind::Number)
+                        && (index == start || joined(&folded, &atoms[index - 1], &atoms[index]))
+                    {
                         terms.push(atoms[index].text.clone());
                         index += 1;
                     }

@@ -86,12 +86,25 @@ impl Index {
 fn opened(inner: tantivy::Index, fields: &Fields, sequence: u64) -> anyhow::Result<Open> {
     let reader: tantivy::IndexReader = inner.reader_builder().reload_policy(ReloadPolicy::Manual).try_into().map_err(search_error)?;
     let vocabulary = Vocabulary::read(&reader.searcher(), fields).map_err(search_error)?;
-    let tables = reader.searcher().segment_readers().iter().map(|segment| FacetTable::read(segment, &vocabulary).map(Arc::new)).collect::<tantivy::Result<_>>().map_err(search_error)?;
+    let tables = reader
+        .searcher()
+        .segment_readers()
+        .iter()
+        .map(|segment| FacetTable::read(segment, &vocabulary).map(Arc::new))
+        .collect::<tantivy::Result<_>>()
+        .map_err(search_error)?;
     Ok(Open { inner, reader, vocabulary: Arc::new(vocabulary), tables, sequence })
 }
 
 /// Builds in a folder of its own and puts that in the place of the old one.
-fn rebuild(folder: &Path, fields: &Fields, analyzer: &Analyzer, knowledge: &Knowledge, store: &Store, progress: BuildProgress<'_>) -> anyhow::Result<tantivy::Index> {
+fn rebuild(
+    folder: &Path,
+    fields: &Fields,
+    analyzer: &Analyzer,
+    knowledge: &Knowledge,
+    store: &Store,
+    progress: BuildProgress<'_>,
+) -> anyhow::Result<tantivy::Index> {
     let fresh = beside(folder, "new");
     let built = build_in(&fresh, fields, analyzer, knowledge, store, progress).and_then(|()| swap(&fresh, folder));
     if let Err(error) = built {
@@ -127,7 +140,9 @@ fn fitting(folder: &Path, wanted: &Value) -> Option<tantivy::Index> {
 
 /// Whether every file has the length it was written with: a truncated one must not be mapped.
 fn whole(folder: &Path) -> bool {
-    let Some(lengths) = fs::read(folder.join("lengths.json")).ok().and_then(|bytes| serde_json::from_slice::<BTreeMap<String, u64>>(&bytes).ok()) else { return false };
+    let Some(lengths) = fs::read(folder.join("lengths.json")).ok().and_then(|bytes| serde_json::from_slice::<BTreeMap<String, u64>>(&bytes).ok()) else {
+        return false;
+    };
     lengths.iter().all(|(name, length)| fs::metadata(folder.join(name)).is_ok_and(|m| m.len() == *length))
 }
 
@@ -150,7 +165,12 @@ fn note_lengths(inner: &tantivy::Index, folder: &Path) -> anyhow::Result<()> {
 fn build_in(fresh: &Path, fields: &Fields, analyzer: &Analyzer, knowledge: &Knowledge, store: &Store, progress: BuildProgress<'_>) -> anyhow::Result<()> {
     let _ = fs::remove_dir_all(fresh);
     fs::create_dir_all(fresh).map_err(|e| disk_error(e, fresh))?;
-    let inner = tantivy::Index::create(tantivy::directory::MmapDirectory::open(fresh).map_err(|e| anyhow!("cannot open `{}`: {e}", fresh.display()))?, fields.schema.clone(), IndexSettings::default()).map_err(|e| write_error(e, fresh))?;
+    let inner = tantivy::Index::create(
+        tantivy::directory::MmapDirectory::open(fresh).map_err(|e| anyhow!("cannot open `{}`: {e}", fresh.display()))?,
+        fields.schema.clone(),
+        IndexSettings::default(),
+    )
+    .map_err(|e| write_error(e, fresh))?;
     fill(&inner, fields, analyzer, knowledge, store, progress)?;
     note_lengths(&inner, fresh)
 }
@@ -226,7 +246,9 @@ fn patch(index: &Index, inner: &tantivy::Index, store: &Store, committed: &Commi
     }
     for chunk in committed.touched.chunks(512) {
         for (slot, product) in store.fetch(chunk)? {
-            writer.add_document(index.fields.document(slot, &product, &index.analyzer, &index.knowledge.lexicon.units)).map_err(|e| write_error(e, &index.folder))?;
+            writer
+                .add_document(index.fields.document(slot, &product, &index.analyzer, &index.knowledge.lexicon.units))
+                .map_err(|e| write_error(e, &index.folder))?;
         }
     }
     commit(&mut writer, &index.knowledge, committed.sequence)?;

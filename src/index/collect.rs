@@ -296,7 +296,8 @@ struct Leanings {
 
 impl Leanings {
     fn open(leanings: &[Leaning], reader: &SegmentReader, columns: &Columns) -> tantivy::Result<Self> {
-        let mut open = Self { dimensions: leanings.len(), prefer: HashMap::new(), avoid: HashMap::new(), prefer_numbers: Vec::new(), avoid_numbers: Vec::new() };
+        let mut open =
+            Self { dimensions: leanings.len(), prefer: HashMap::new(), avoid: HashMap::new(), prefer_numbers: Vec::new(), avoid_numbers: Vec::new() };
         let ordinal = |term: &str| -> tantivy::Result<Option<u64>> {
             Ok(match &columns.facet {
                 Some(facet) => facet.dictionary().term_ord(term)?,

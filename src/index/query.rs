@@ -104,7 +104,9 @@ impl Preparation<'_> {
                 clauses.push((Occur::Must, silent(self.facet(&format!("m:{}", amount.currency().code())))));
                 tests.push(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 });
             }
-            Rule::Measure { attribute, comparison, base, .. } => tests.push(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base }),
+            Rule::Measure { attribute, comparison, base, .. } => {
+                tests.push(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })
+            }
             Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } => clauses.push((Occur::MustNot, silent(self.holds(attribute, any_of)))),
             Rule::Value { attribute, any_of, .. } => clauses.push((Occur::Must, silent(self.holds(attribute, any_of)))),
             Rule::Without { words } => clauses.extend(words.iter().map(|w| (Occur::MustNot, silent(self.title_phrase(w))))),
@@ -225,4 +227,3 @@ fn inverse_document_frequency(found: u64, searcher: &Searcher) -> f32 {
 fn silent(query: Box<dyn Query>) -> Box<dyn Query> {
     Box::new(ConstScoreQuery::new(query, 0.0))
 }
-

@@ -78,7 +78,11 @@ impl Fields {
         let reviews: Vec<String> = product.reviews.iter().flat_map(|r| r.text.each().map(str::to_owned)).collect();
         let grams: Vec<String> = [&title, &category, &brand, &attribute_texts].into_iter().flatten().cloned().collect();
         for (field, texts) in self.text.iter().zip([&title, &category, &brand, &attribute_texts, &grams, &description, &reviews]) {
-            let tokens = if *field == self.text[4] { texts.iter().flat_map(|t| analyzer.grams(t)).collect() } else { texts.iter().flat_map(|t| analyzer.words(t)).collect() };
+            let tokens = if *field == self.text[4] {
+                texts.iter().flat_map(|t| analyzer.grams(t)).collect()
+            } else {
+                texts.iter().flat_map(|t| analyzer.words(t)).collect()
+            };
             add_tokens(&mut document, *field, tokens);
         }
         for title in &title {

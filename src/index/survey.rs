@@ -88,7 +88,10 @@ pub struct SurveyCollector<'a> {
 /// What a facet ordinal stands for.
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Facet {
-    Value { attribute: String, key: String },
+    Value {
+        attribute: String,
+        key: String,
+    },
     Stated(String),
     Category(String),
     /// A value of an attribute with too many to choose by, or a currency.
@@ -109,7 +112,9 @@ impl FacetTable {
             let term = std::str::from_utf8(terms.key()).unwrap_or_default();
             table.push(match term.split_at_checked(2) {
                 Some(("v:", rest)) => match rest.split_once(SEPARATOR) {
-                    Some((attribute, key)) if vocabulary.attributes.get(attribute).is_some_and(|a| !a.values.is_empty()) => Facet::Value { attribute: attribute.to_owned(), key: key.to_owned() },
+                    Some((attribute, key)) if vocabulary.attributes.get(attribute).is_some_and(|a| !a.values.is_empty()) => {
+                        Facet::Value { attribute: attribute.to_owned(), key: key.to_owned() }
+                    }
                     _ => Facet::Other,
                 },
                 Some(("h:", attribute)) => Facet::Stated(attribute.to_owned()),
@@ -134,7 +139,17 @@ impl Collector for SurveyCollector<'_> {
             }
         }
         let columns = Columns::open(reader)?;
-        Ok(SurveySegment { gate: Gate::open(self.tests, reader)?, floor: self.floor, columns, measures, counts: vec![0; table.0.len()], groups: HashMap::new(), table, survey: Survey::default(), keep: self.slots })
+        Ok(SurveySegment {
+            gate: Gate::open(self.tests, reader)?,
+            floor: self.floor,
+            columns,
+            measures,
+            counts: vec![0; table.0.len()],
+            groups: HashMap::new(),
+            table,
+            survey: Survey::default(),
+            keep: self.slots,
+        })
     }
 
     fn requires_scoring(&self) -> bool {

@@ -43,7 +43,10 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
     let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
     let (total, picks) = shop.picks(&need, &plan, &survey, READ_FOR_ANSWER)?;
-    let weak = need.categories.is_empty() && !need.words.is_empty() && need.words.iter().all(|w| !w.good) && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
+    let weak = need.categories.is_empty()
+        && !need.words.is_empty()
+        && need.words.iter().all(|w| !w.good)
+        && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
     if picks.is_empty() && need.hard().next().is_some() {
         return no_match(shop, question, need, survey, plan);
     }
@@ -91,10 +94,18 @@ fn scene(shop: &Shop, question: &str, need: Need, id: &str) -> Case {
 fn not_carried(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let knowledge = shop.knowledge();
     let mut case = bare(shop, question, need, Outcome::NotCarried);
-    let near: Vec<String> = case.need.goods.iter().filter_map(|good| knowledge.lexicon.goods.departments.iter().find(|d| d.id == good.department)).flat_map(|d| d.near.clone()).collect();
+    let near: Vec<String> = case
+        .need
+        .goods
+        .iter()
+        .filter_map(|good| knowledge.lexicon.goods.departments.iter().find(|d| d.id == good.department))
+        .flat_map(|d| d.near.clone())
+        .collect();
     let vocabulary = shop.vocabulary();
     let lang = case.need.lang;
-    let named = vocabulary.categories.iter().filter_map(|c| knowledge.taxonomy.by_path(&c.key).filter(|known| near.contains(&known.id)).map(|known| (known.label(lang).to_owned(), u64::from(c.count))));
+    let named = vocabulary.categories.iter().filter_map(|c| {
+        knowledge.taxonomy.by_path(&c.key).filter(|known| near.contains(&known.id)).map(|known| (known.label(lang).to_owned(), u64::from(c.count)))
+    });
     case.categories = named.collect();
     if case.categories.is_empty() {
         case.categories = largest(shop, &case.need);
@@ -116,7 +127,13 @@ fn no_match(shop: &Shop, question: &str, need: Need, survey: Survey, plan: Plan)
     if relaxed.is_empty() && wishes.len() > 2 {
         // Where no single wish is enough, the best two are.
         let joiner = if need.lang == Lang::Zh { "、" } else { ", " };
-        let pairs: Vec<_> = wishes.iter().enumerate().flat_map(|(at, a)| wishes[at + 1..].iter().map(move |b| (a, b))).map(|(a, b)| (format!("{}+{}", a.0, b.0), format!("{}{joiner}{}", a.1, b.1), [a.2.clone(), b.2.clone()].concat())).take(MOST_PAIRS).collect();
+        let pairs: Vec<_> = wishes
+            .iter()
+            .enumerate()
+            .flat_map(|(at, a)| wishes[at + 1..].iter().map(move |b| (a, b)))
+            .map(|(a, b)| (format!("{}+{}", a.0, b.0), format!("{}{joiner}{}", a.1, b.1), [a.2.clone(), b.2.clone()].concat()))
+            .take(MOST_PAIRS)
+            .collect();
         relaxed = relax(shop, &need, &plan, &pairs)?;
         relaxed.truncate(1);
     }
@@ -134,7 +151,7 @@ fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<u
             relaxed.push((Relaxed { name: name.clone(), text: text.clone(), count, shortlist: Shortlist::default() }, places));
         }
     }
-    relaxed.sort_by(|a, b| b.0.count.cmp(&a.0.count));
+    relaxed.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.count));
     relaxed.truncate(MOST_RELAXED);
     for (entry, places) in &mut relaxed {
         let mut wider = need.clone();
@@ -175,7 +192,12 @@ fn largest(shop: &Shop, need: &Need) -> Vec<(String, u64)> {
     let mut categories: Vec<(String, u64)> = vocabulary
         .categories
         .iter()
-        .map(|c| (shop.knowledge().taxonomy.by_path(&c.key).map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.label(need.lang).to_owned()), u64::from(c.count)))
+        .map(|c| {
+            (
+                shop.knowledge().taxonomy.by_path(&c.key).map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.label(need.lang).to_owned()),
+                u64::from(c.count),
+            )
+        })
         .collect();
     categories.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
     categories.truncate(MOST_CATEGORIES);

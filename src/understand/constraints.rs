@@ -124,7 +124,8 @@ impl<'w> Walk<'w> {
 
     /// Whether the next thing in this clause is a property.
     fn value_follows(&self, end: usize) -> bool {
-        let clause_end = self.reading.atoms.iter().enumerate().skip(end).find(|(_, a)| a.kind == AtomKind::Stop).map_or(self.reading.atoms.len(), |(place, _)| place);
+        let clause_end =
+            self.reading.atoms.iter().enumerate().skip(end).find(|(_, a)| a.kind == AtomKind::Stop).map_or(self.reading.atoms.len(), |(place, _)| place);
         self.reading.content.iter().any(|m| m.span.start >= end && m.span.start < clause_end && self.property(m).is_some())
     }
 
@@ -133,7 +134,8 @@ impl<'w> Walk<'w> {
             self.value(mention, attribute, value);
             return;
         }
-        let category = mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_) | Meaning::Goods(..)));
+        let category =
+            mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_) | Meaning::Goods(..)));
         let named_only_here = mention.meanings.iter().any(|m| matches!(m, Meaning::CatalogCategory(_)));
         let attribute_name = mention.meanings.iter().all(|m| matches!(m, Meaning::AttributeName(_)));
         if category || !attribute_name {
@@ -151,7 +153,8 @@ impl<'w> Walk<'w> {
 
     /// The attribute and value that a mention means in the categories at hand, if it is a property at all.
     fn property(&self, mention: &Mention<Meaning>) -> Option<(String, WantedValue)> {
-        let known: Vec<&Category> = self.need.categories.iter().filter_map(|c| c.id.as_deref()).filter_map(|id| self.interpreter.knowledge.taxonomy.by_id(id)).collect();
+        let known: Vec<&Category> =
+            self.need.categories.iter().filter_map(|c| c.id.as_deref()).filter_map(|id| self.interpreter.knowledge.taxonomy.by_id(id)).collect();
         for meaning in &mention.meanings {
             match meaning {
                 Meaning::Value { category, attribute, value, .. } if known.iter().any(|k| k.id == *category) && attribute != "color" => {
@@ -180,7 +183,10 @@ impl<'w> Walk<'w> {
                 && belongs(attribute, key)
             {
                 let count = self.interpreter.vocabulary.attributes.get(attribute).and_then(|a| a.values.iter().find(|v| v.key == *key)).map_or(0, |v| v.count);
-                let a_rule = attribute == "brand" || self.negated.is_some() || !known.is_empty() || (self.interpreter.knowledge.lexicon.attribute_names.knows(attribute) && count as usize >= self.lookup.titles_with(phrase));
+                let a_rule = attribute == "brand"
+                    || self.negated.is_some()
+                    || !known.is_empty()
+                    || (self.interpreter.knowledge.lexicon.attribute_names.knows(attribute) && count as usize >= self.lookup.titles_with(phrase));
                 if a_rule && best.is_none_or(|(most, ..)| count > most) {
                     best = Some((count, attribute, key, phrase));
                 }
@@ -211,10 +217,13 @@ impl<'w> Walk<'w> {
         let text = self.reading.quote(&(start..mention.span.end));
         let comparison = if self.negated.is_some() { Comparison::NotEqual } else { Comparison::Equal };
         // What the guide answers as a trait ("适合油皮") ranks through its advice; as a filter it would hide the rest.
-        let answered = self.negated.is_none() && self.reading.traits.iter().any(|t| t.atoms.iter().any(|place| mention.atoms.contains(place)) && self.answered(t));
+        let answered =
+            self.negated.is_none() && self.reading.traits.iter().any(|t| t.atoms.iter().any(|place| mention.atoms.contains(place)) && self.answered(t));
         let hard = !(self.soft || self.comparing || answered) || self.negated.is_some();
         // "black or white", "黑色 白色": one wish with two ways to meet it.
-        let same = |c: &Constraint| matches!(&c.rule, Rule::Value { attribute: known, comparison: op, .. } if *known == attribute && *op == comparison) && c.hard == hard;
+        let same = |c: &Constraint| {
+            matches!(&c.rule, Rule::Value { attribute: known, comparison: op, .. } if *known == attribute && *op == comparison) && c.hard == hard
+        };
         if comparison == Comparison::Equal
             && let Some(known) = self.found.constraints.iter_mut().find(|c| same(c))
             && let Rule::Value { any_of, .. } = &mut known.rule
@@ -285,7 +294,10 @@ impl<'w> Walk<'w> {
 
     fn quantity(&mut self, quantity: &Quantity) {
         let text = self.reading.quote(&quantity.span);
-        let near_body = |f: &Mention<WordClass>| f.meanings.contains(&WordClass::OwnBody) && f.span.start.abs_diff(quantity.span.end) <= 3 || f.meanings.contains(&WordClass::OwnBody) && quantity.span.start.abs_diff(f.span.end) <= 3;
+        let near_body = |f: &Mention<WordClass>| {
+            f.meanings.contains(&WordClass::OwnBody) && f.span.start.abs_diff(quantity.span.end) <= 3
+                || f.meanings.contains(&WordClass::OwnBody) && quantity.span.start.abs_diff(f.span.end) <= 3
+        };
         if self.reading.functions.iter().any(near_body) {
             return;
         }
@@ -335,7 +347,9 @@ impl<'w> Walk<'w> {
         let bounds: Vec<(Comparison, f64)> = match quantity.bound {
             Bound::AtMost => vec![(Comparison::AtMost, quantity.low.high_f64())],
             Bound::AtLeast => vec![(Comparison::AtLeast, quantity.low.low_f64())],
-            Bound::About => vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)],
+            Bound::About => {
+                vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)]
+            }
             Bound::Between => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.high.high_f64())],
             Bound::Plain if means_at_least(unit) => vec![(Comparison::AtLeast, quantity.low.low_f64())],
             Bound::Plain if quantity.low.low == quantity.low.high => vec![(Comparison::Equal, quantity.low.low_f64())],
@@ -377,10 +391,12 @@ impl<'w> Walk<'w> {
     fn named_beside(&self, quantity: &Quantity, candidates: &[&str]) -> Option<String> {
         let near = |m: &&Mention<Meaning>| m.span.end.abs_diff(quantity.span.start) <= 3 || m.span.start.abs_diff(quantity.span.end) <= 2;
         let names = self.reading.content.iter().filter(near).flat_map(|m| &m.meanings);
-        names.filter_map(|m| match m {
-            Meaning::AttributeName(key) => candidates.iter().find(|c| *c == key).map(|c| (*c).to_owned()),
-            _ => None,
-        }).next()
+        names
+            .filter_map(|m| match m {
+                Meaning::AttributeName(key) => candidates.iter().find(|c| *c == key).map(|c| (*c).to_owned()),
+                _ => None,
+            })
+            .next()
     }
 }
 
@@ -459,4 +475,3 @@ fn money(millionths: i64, currency: Currency) -> Option<Money> {
     let minor_unit = ONE / 10i64.checked_pow(currency.exponent())?;
     Money::from_minor(millionths / minor_unit.max(1), currency)
 }
-

@@ -53,7 +53,13 @@ impl Corrector {
                 }
                 let reach = if atom.text.len() >= TWO_LETTERS_FROM { 2 } else { 1 };
                 let near = |word: &&String| word.len().abs_diff(atom.text.len()) <= reach && word.as_bytes()[0] == atom.text.as_bytes()[0];
-                let best = self.words.iter().filter(near).map(|word| (strsim::damerau_levenshtein(word, &atom.text), word)).filter(|(distance, _)| *distance <= reach).min();
+                let best = self
+                    .words
+                    .iter()
+                    .filter(near)
+                    .map(|word| (strsim::damerau_levenshtein(word, &atom.text), word))
+                    .filter(|(distance, _)| *distance <= reach)
+                    .min();
                 if let Some((_, taken)) = best {
                     let found = &phrase[atom.range.clone()];
                     return Some((replace(question, found, taken)?, found.to_owned(), taken.clone()));

@@ -6,7 +6,8 @@ use crate::need::{Found, Intent, Need};
 /// category, and every earlier constraint that it does not replace.
 pub fn continue_from(last: &Need, mut new: Need) -> Need {
     let named = new.categories.iter().any(|c| c.found != Found::Inferred);
-    let elsewhere = !new.categories.is_empty() && new.categories != last.categories && new.categories.iter().any(|c| !last.categories.iter().any(|l| l.key == c.key));
+    let elsewhere =
+        !new.categories.is_empty() && new.categories != last.categories && new.categories.iter().any(|c| !last.categories.iter().any(|l| l.key == c.key));
     let stands_alone = named || elsewhere || !new.goods.is_empty() || new.intent != Intent::Shop || new.words.len() > 2;
     if stands_alone || last.categories.is_empty() {
         return new;

@@ -218,7 +218,11 @@ fn english(atoms: &[Atom], start: usize) -> Option<Figure> {
             section = 1;
         } else if text == "coupl" && !any {
             (section, vague) = (2, true);
-        } else if !(text == "and" && any && word(place + 1).is_some_and(|next| small_number(next).is_some()) && word(place - 1).is_some_and(|before| before.starts_with("hundr"))) {
+        } else if !(text == "and"
+            && any
+            && word(place + 1).is_some_and(|next| small_number(next).is_some())
+            && word(place - 1).is_some_and(|before| before.starts_with("hundr")))
+        {
             break;
         }
         any = true;

@@ -43,6 +43,9 @@ const LEAST_BARE_PRICE: i64 = 10 * super::numbers::ONE;
 /// How many atoms before a figure a bounding word may stand.
 const REACH: usize = 3;
 
+/// The second figure of a span, where it ends, and its unit with where that ends.
+type Second = (Figure, usize, Option<(Dimension, usize)>);
+
 /// The words around figures.
 pub struct QuantityWords {
     currencies: Phrasebook<Currency>,
@@ -169,7 +172,7 @@ impl QuantityWords {
     }
 
     /// The second figure of a span: "500到800", "50 to 80 dollars", "between 50 and 80".
-    fn second(&self, atoms: &[Atom], end: usize, functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<(Figure, usize, Option<(Dimension, usize)>)> {
+    fn second(&self, atoms: &[Atom], end: usize, functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<Second> {
         let joiner = atoms.get(end)?;
         let after = if joiner.kind == AtomKind::Sign && matches!(joiner.text.as_str(), "-" | "~" | "–" | "—") {
             end + 1

@@ -32,16 +32,30 @@ impl Reading {
         let atoms = atoms(&folded.text);
         let starts = word_starts(&folded.text, &atoms, interpreter);
         let lang = Lang::of(text);
-        let mut reading = Self { folded, atoms, starts, content: Vec::new(), inner_categories: Vec::new(), traits: Vec::new(), functions: Vec::new(), quantities: Vec::new(), lang };
+        let mut reading = Self {
+            folded,
+            atoms,
+            starts,
+            content: Vec::new(),
+            inner_categories: Vec::new(),
+            traits: Vec::new(),
+            functions: Vec::new(),
+            quantities: Vec::new(),
+            lang,
+        };
         let mentions: Vec<Mention<Meaning>> = interpreter.content.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let (traits, things): (Vec<_>, Vec<_>) = mentions.into_iter().flat_map(split_traits).partition(is_trait);
 
         let mut free = vec![true; reading.atoms.len()];
         let categories: Vec<_> = things.iter().filter(|m| names_category(m)).cloned().collect();
         reading.content = resolve(things, &mut free, |_| true);
-        reading.inner_categories = categories.into_iter().filter(|inner| reading.content.iter().any(|outer| outer.atoms.len() > inner.atoms.len() && holds(outer, inner))).collect();
+        reading.inner_categories =
+            categories.into_iter().filter(|inner| reading.content.iter().any(|outer| outer.atoms.len() > inner.atoms.len() && holds(outer, inner))).collect();
         let inside_category = |mention: &Mention<Meaning>| {
-            reading.content.iter().any(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)))
+            reading
+                .content
+                .iter()
+                .any(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)))
         };
         let traits: Vec<_> = traits.into_iter().filter(|m| !inside_category(m)).collect();
         reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
@@ -136,7 +150,9 @@ impl Reading {
     fn joined(&self, first: usize, second: usize) -> bool {
         let Some(end) = self.content.iter().find(|m| m.span.start == first).map(|m| m.span.end) else { return false };
         (end..second).all(|place| {
-            let joins = |f: &Mention<WordClass>| f.span.contains(&place) && f.meanings.iter().any(|c| matches!(c, WordClass::And | WordClass::Alternative | WordClass::Comparing));
+            let joins = |f: &Mention<WordClass>| {
+                f.span.contains(&place) && f.meanings.iter().any(|c| matches!(c, WordClass::And | WordClass::Alternative | WordClass::Comparing))
+            };
             let mark = matches!(self.atoms[place].text.as_str(), "、" | "," | "/");
             mark || self.functions.iter().any(joins)
         })

@@ -97,7 +97,11 @@ impl<'a> Fields<'a> {
             let ends = value.as_str().and_then(|text| text.split_once('/'));
             let times = ends.and_then(|(start, end)| Some(Period { start: timestamp(start)?, end: timestamp(end)? }));
             times.filter(|p| p.start < p.end).ok_or_else(|| {
-                self.reject("sale_price_effective_date", value, "two RFC 3339 times, the earlier first, such as \"2026-11-01T00:00+08:00/2026-11-12T00:00+08:00\"")
+                self.reject(
+                    "sale_price_effective_date",
+                    value,
+                    "two RFC 3339 times, the earlier first, such as \"2026-11-01T00:00+08:00/2026-11-12T00:00+08:00\"",
+                )
             })
         });
         Ok(Some(Sale { price: sale, period: period.transpose()? }))
@@ -194,7 +198,10 @@ impl<'a> Fields<'a> {
             match inner {
                 Value::Null => {}
                 Value::String(text) if text.trim().is_empty() => {}
-                Value::Bool(fact) => values.extend(Localized::new(Some(if *fact { "是" } else { "否" }.to_owned()), Some(if *fact { "yes" } else { "no" }.to_owned())).map(AttributeValue::Text)),
+                Value::Bool(fact) => values.extend(
+                    Localized::new(Some(if *fact { "是" } else { "否" }.to_owned()), Some(if *fact { "yes" } else { "no" }.to_owned()))
+                        .map(AttributeValue::Text),
+                ),
                 Value::Number(number) => match number.as_f64().filter(|n| n.is_finite()) {
                     Some(value) => values.push(AttributeValue::Number { value, unit }),
                     None => return Err(self.reject(&field(), one, "a finite number")),

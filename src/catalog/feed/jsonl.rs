@@ -38,17 +38,17 @@ pub fn parse_object(row: &Map<String, Value>, names: &AttributeNames) -> Row {
     let link = fields.required("link", "an absolute http(s) URL")?;
     let link = link.as_str().and_then(Link::parse).ok_or_else(|| fields.reject("link", link, "an absolute http(s) URL"))?;
     let image_link = fields.string("image_link")?;
-    if let Some(image) = &image_link
-        && !(image.starts_with('/') && !image.starts_with("//"))
-        && Link::parse(image).is_none()
-    {
+    let own_path = |image: &str| image.starts_with('/') && !image.starts_with("//");
+    if let Some(image) = image_link.as_ref().filter(|image| !own_path(image) && Link::parse(image).is_none()) {
         return Err(fields.reject("image_link", &Value::String(image.clone()), "an http(s) URL or a path under the service"));
     }
     fields.required("price", "a decimal and an ISO 4217 code such as \"129.00 CNY\"")?;
     let Some(price) = fields.money("price")? else { return Err(fields.reject("price", &Value::Null, "a price")) };
     let availability = match fields.get("availability") {
         None => Availability::default(),
-        Some(word) => word.as_str().and_then(Availability::parse).ok_or_else(|| fields.reject("availability", word, "in_stock, out_of_stock, preorder or backorder"))?,
+        Some(word) => {
+            word.as_str().and_then(Availability::parse).ok_or_else(|| fields.reject("availability", word, "in_stock, out_of_stock, preorder or backorder"))?
+        }
     };
     Ok(Product {
         id,
@@ -102,10 +102,10 @@ pub fn to_json(product: &Product) -> Value {
     put("product_type", product.product_type.as_ref().map(localized));
     put("attributes", (!product.attributes.is_empty()).then(|| attributes(&product.attributes)));
     put("seller", product.seller.as_ref().map(|s| json!({"id": s.id, "name": s.name})));
-    put("rating", product.rating.map(|r| json!(r)));
+    put("rating", product.rating.map(figure));
     put("review_count", product.review_count.map(|n| json!(n)));
     put("sales", product.sales.map(|n| json!(n)));
-    let reviews = || product.reviews.iter().map(|r| json!({"text": localized(&r.text), "rating": r.rating})).collect();
+    let reviews = || product.reviews.iter().map(|r| json!({"text": localized(&r.text), "rating": r.rating.map(figure)})).collect();
     put("reviews", (!product.reviews.is_empty()).then(|| Value::Array(reviews())));
     put("updated_at", product.updated_at.map(|t| json!(t.to_string())));
     Value::Object(row)

@@ -1,0 +1,165 @@
+//! Builders: a shop in a folder of its own, asked in process or through the program.
+
+use std::path::{Path, PathBuf};
+use std::process::Output;
+use std::sync::{Arc, OnceLock};
+
+use daogou::assistant::Assistant;
+use daogou::catalog::Currency;
+use daogou::catalog::feed::jsonl;
+use daogou::catalog::sample;
+use daogou::catalog::store::Store;
+use daogou::knowledge::{Files, Knowledge};
+use daogou::question::Question;
+use daogou::rank::Weights;
+use daogou::shop::{Hits, Shop, ShopSettings};
+use daogou::wire;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// A shop in process.
+pub struct TestShop {
+    assistant: Assistant,
+    runtime: tokio::runtime::Runtime,
+    _folder: TempDir,
+}
+
+impl TestShop {
+    /// A shop with these products, one JSON object each; every one must be accepted.
+    pub fn with(products: &[Value]) -> Self {
+        let knowledge = Arc::new(Knowledge::load(&Files::Shipped).unwrap());
+        let names = knowledge.lexicon.attribute_names.clone();
+        Self::fill(knowledge, |knowledge| {
+            let parse = |row: &Value| jsonl::parse_line(row.to_string().as_bytes(), &names).unwrap().unwrap_or_else(|reject| panic!("rejected: {reject:?}"));
+            let _ = knowledge;
+            products.iter().map(parse).collect()
+        })
+    }
+
+    fn fill(knowledge: Arc<Knowledge>, products: impl FnOnce(&Knowledge) -> Vec<daogou::catalog::Product>) -> Self {
+        let folder = TempDir::new().unwrap();
+        let store = Arc::new(Store::open(&folder.path().join("catalog"), knowledge.lexicon.attribute_names.clone()).unwrap());
+        let mut batch = store.begin().unwrap();
+        for product in products(&knowledge) {
+            batch.put(&product).unwrap();
+        }
+        batch.commit().unwrap();
+        let settings = ShopSettings { shown: 3, weights: Weights::default(), currency: Currency::CNY };
+        let (shop, _) = Shop::open(folder.path(), store, knowledge, settings, &|_, _| {}).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        Self { assistant: Assistant::new(Arc::new(shop)), runtime, _folder: folder }
+    }
+
+    /// One answer, as `ask --json` prints it.
+    pub fn ask(&self, question: &str) -> Value {
+        self.turn(question, None)
+    }
+
+    /// One turn of a conversation.
+    pub fn turn(&self, question: &str, session: Option<&str>) -> Value {
+        let mut question = Question::new(question).unwrap();
+        question.session = session.map(str::to_owned);
+        let (out, mut events) = tokio::sync::mpsc::channel(64);
+        let answer = self.runtime.block_on(async {
+            let drain = async { while events.recv().await.is_some() {} };
+            let ask = async { self.assistant.ask(&question, &{ out }).await };
+            tokio::join!(ask, drain).0
+        });
+        wire::answer(&answer.unwrap())
+    }
+
+    pub fn search(&self, query: &str, limit: usize) -> Hits {
+        self.shop().search(&Question::new(query).unwrap(), limit, |_| Ok(())).unwrap()
+    }
+
+    pub fn shop(&self) -> &Shop {
+        self.assistant.shop()
+    }
+}
+
+/// The sample shop, opened once for all tests that only read it.
+pub fn sample_shop() -> &'static TestShop {
+    static SHOP: OnceLock<TestShop> = OnceLock::new();
+    SHOP.get_or_init(|| {
+        let knowledge = Arc::new(Knowledge::load(&Files::Shipped).unwrap());
+        TestShop::fill(knowledge, |knowledge| sample::load(&Files::Shipped, knowledge).unwrap())
+    })
+}
+
+/// The record of a product of a shop.
+pub fn record(shop: &TestShop, id: &str) -> Value {
+    let id = daogou::catalog::ProductId::new(id).unwrap();
+    jsonl::to_json(&shop.shop().product(&id).unwrap().unwrap_or_else(|| panic!("`{id}` is not in the catalog")))
+}
+
+/// Ids of the shown products.
+pub fn shown(answer: &Value) -> Vec<String> {
+    answer["products"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect()
+}
+
+/// The program with a data folder of its own.
+pub struct Program {
+    pub folder: TempDir,
+}
+
+impl Program {
+    pub fn new() -> Self {
+        Self { folder: TempDir::new().unwrap() }
+    }
+
+    pub fn data(&self) -> PathBuf {
+        self.folder.path().join("data")
+    }
+
+    /// Writes a file beside the data folder and gives its path.
+    pub fn file(&self, name: &str, text: &str) -> PathBuf {
+        let path = self.folder.path().join(name);
+        std::fs::write(&path, text).unwrap();
+        path
+    }
+
+    pub fn command(&self) -> assert_cmd::Command {
+        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_daogou"));
+        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
+            command.env_remove(name);
+        }
+        command.current_dir(self.folder.path()).arg("--data").arg(self.data());
+        command
+    }
+
+    pub fn run(&self, arguments: &[&str]) -> Output {
+        self.command().args(arguments).output().unwrap()
+    }
+
+    /// Runs a command that must succeed, and gives its standard output.
+    pub fn ok(&self, arguments: &[&str]) -> String {
+        let output = self.run(arguments);
+        assert!(output.status.success(), "{arguments:?} failed: {}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    }
+
+    /// Runs a command that must succeed and print one JSON object.
+    pub fn json(&self, arguments: &[&str]) -> Value {
+        let text = self.ok(arguments);
+        serde_json::from_str(text.trim()).unwrap_or_else(|error| panic!("{arguments:?} printed no JSON object: {error}\n{text}"))
+    }
+}
+
+pub fn stderr(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A minimal product row.
+pub fn product(id: &str, title: &str, price: &str) -> Value {
+    serde_json::json!({"id": id, "title": title, "link": format!("https://shop.example/{id}"), "price": price})
+}
+
+/// The folder of shared data, or a loud line that it is not here.
+pub fn shared_data(name: &str) -> Option<PathBuf> {
+    let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);
+    if path.is_dir() {
+        return Some(path);
+    }
+    eprintln!("SKIPPED: the data set `{name}` is not on this machine");
+    None
+}

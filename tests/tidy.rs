@@ -1,0 +1,117 @@
+//! The walls of the house.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+fn sources() -> Vec<(String, String)> {
+    fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
+        for entry in fs::read_dir(folder).unwrap().flatten() {
+            let path = entry.path();
+            if path.is_dir() {
+                collect(&path, files);
+            } else if path.extension().is_some_and(|e| e == "rs") {
+                files.push(path);
+            }
+        }
+    }
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("src");
+    let mut files = Vec::new();
+    collect(&root, &mut files);
+    files.into_iter().map(|path| (path.strip_prefix(&root).unwrap().to_string_lossy().into_owned(), fs::read_to_string(&path).unwrap())).collect()
+}
+
+/// Code without comments, so that a comment may speak of what the code must not do.
+fn code(text: &str) -> String {
+    text.lines().map(|line| line.split("//").next().unwrap_or("")).collect::<Vec<_>>().join("\n")
+}
+
+#[track_caller]
+fn only_in(what: &str, allowed: &[&str]) {
+    for (file, text) in sources() {
+        if !allowed.iter().any(|a| file == *a || file.starts_with(&format!("{a}/"))) {
+            assert!(!code(&text).contains(what), "`{what}` stands in src/{file}, wanted it only in {allowed:?}");
+        }
+    }
+}
+
+#[test]
+fn each_outside_thing_has_one_home() {
+    only_in("tantivy::", &["index", "index.rs"]);
+    only_in("heed::", &["catalog/store.rs"]);
+    only_in("jieba_rs", &["index/analysis.rs"]);
+    only_in("reqwest", &["import.rs"]);
+    only_in("env::var", &["config.rs"]);
+    only_in("std::env::", &["config.rs"]);
+    only_in("clap::", &["cli", "cli.rs"]);
+    only_in("indicatif", &["cli"]);
+    only_in("stdout()", &["cli", "cli.rs"]);
+    only_in("stderr()", &["cli", "cli.rs"]);
+    only_in("iso_currency", &["catalog/money.rs"]);
+    only_in("Answer(", &["answer.rs", "answer"]);
+    only_in("derive(Serialize", &[]);
+}
+
+#[test]
+fn a_stage_never_reaches_for_a_later_one() {
+    let later: &[(&str, &[&str])] = &[
+        ("need", &["crate::index", "crate::rank", "crate::compose", "crate::answer", "crate::shop", "crate::assistant"]),
+        ("understand", &["crate::rank", "crate::compose", "crate::answer", "crate::shop", "crate::assistant"]),
+        ("guide", &["crate::rank", "crate::compose", "crate::answer", "crate::shop", "crate::assistant"]),
+        ("index", &["crate::rank", "crate::compose", "crate::answer", "crate::shop", "crate::assistant"]),
+        ("rank", &["crate::compose", "crate::answer", "crate::shop", "crate::assistant"]),
+        ("compose", &["crate::answer", "crate::shop", "crate::assistant", "crate::wire", "crate::terminal"]),
+        ("catalog", &["crate::index", "crate::rank", "crate::compose", "crate::answer", "crate::shop", "crate::need"]),
+        ("answer", &["crate::shop", "crate::assistant", "crate::wire", "crate::terminal", "crate::cli"]),
+    ];
+    for (file, text) in sources() {
+        for (stage, forbidden) in later {
+            if file == format!("{stage}.rs") || file.starts_with(&format!("{stage}/")) {
+                for name in *forbidden {
+                    assert!(!code(&text).contains(name), "src/{file} reaches for {name}");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn no_category_is_known_to_the_code() {
+    let categories = fs::read_dir(Path::new(env!("CARGO_MANIFEST_DIR")).join("index/categories")).unwrap().flatten();
+    let ids: Vec<String> = categories.map(|e| e.path().file_stem().unwrap().to_string_lossy().into_owned()).collect();
+    for (file, text) in sources() {
+        for id in &ids {
+            assert!(!code(&text).contains(&format!("\"{id}\"")), "src/{file} knows the category `{id}`");
+        }
+    }
+}
+
+#[test]
+fn files_stay_small() {
+    for (file, text) in sources() {
+        let lines = text.lines().count();
+        let most = match file.as_str() {
+            "main.rs" => 100,
+            "assistant.rs" => 150,
+            _ => 500,
+        };
+        assert!(lines <= most, "src/{file} has {lines} lines, wanted at most {most}");
+    }
+}
+
+#[test]
+fn every_file_says_what_it_is() {
+    for (file, text) in sources() {
+        assert!(text.starts_with("//!"), "src/{file} does not begin with a module comment");
+    }
+}
+
+#[test]
+fn nothing_speaks_of_machines_or_registries() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    for name in ["README.md", "ARCHITECTURE.md", "CHANGELOG.md", "index/README.md", "config.example.toml"] {
+        let text = fs::read_to_string(root.join(name)).unwrap();
+        for word in ["/work/", "/root/", "crates.io", "pypi.org"] {
+            assert!(!text.contains(word), "{name} speaks of {word}");
+        }
+    }
+}
