@@ -44,7 +44,7 @@ impl Assistant {
         let draft = compose(&found.case, self.shop.knowledge()); //           prose that nobody trusts yet
         let frame = self.frame(&session, &found);
         let answer = admit(draft, &found.case, frame, self.shop.knowledge(), out).await; // checks each passage, then sends it
-        self.sessions.record(&session, found.case.need.clone());
+        self.sessions.record(&session, found.case.need.clone(), answer.products.iter().map(|p| p.id.clone()));
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
         Ok(answer.timed(Timing {
@@ -57,8 +57,16 @@ impl Assistant {
     }
 
     async fn understand(&self, question: &Question, session: &str) -> anyhow::Result<Need> {
-        let (shop, question, last) = (Arc::clone(&self.shop), question.clone(), self.sessions.last_need(session));
-        off_thread(move || shop.understand(&question, last.as_ref())).await
+        let (shop, question, last) = (Arc::clone(&self.shop), question.clone(), self.sessions.last(session));
+        off_thread(move || {
+            let mut need = shop.understand(&question, last.as_ref().map(|(need, _)| need))?;
+            if need.more {
+                // "还有别的吗": what was shown is not shown again.
+                need.seen = last.map(|(_, shown)| shown).unwrap_or_default();
+            }
+            Ok(need)
+        })
+        .await
     }
 
     async fn find(&self, question: &Question, need: Need) -> anyhow::Result<Found> {

@@ -15,8 +15,8 @@ use crate::lexicon::AttributeNames;
 /// How long a fetched feed may take to connect and to send.
 const FETCH_TIME: Duration = Duration::from_secs(600);
 const CONNECT_TIME: Duration = Duration::from_secs(10);
-/// Rejects that are kept for printing; all of them are counted and go to `--rejects`.
-const KEPT_REJECTS: usize = 10_000;
+/// Rejects that are kept for printing and for `--rejects`; all of them are counted.
+const KEPT_REJECTS: usize = 1_000_000;
 
 /// Where rows come from.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -68,6 +68,7 @@ struct Fetched {
 
 fn fetch(url: &str, runtime: &tokio::runtime::Handle) -> anyhow::Result<Fetched> {
     let agent = concat!("daogou/", env!("CARGO_PKG_VERSION"));
+    let _inside = runtime.enter();
     let client =
         reqwest::Client::builder().user_agent(agent).connect_timeout(CONNECT_TIME).timeout(FETCH_TIME).build().context("cannot start an HTTP client")?;
     let response = runtime.block_on(client.get(url).send()).with_context(|| format!("cannot fetch `{url}`"))?;

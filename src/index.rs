@@ -82,11 +82,12 @@ impl Index {
         &self.analyzer
     }
 
-    /// The best `limit` products that meet every hard constraint of the need, and how many meet them.
-    pub fn search(&self, need: &Need, plan: &Plan, limit: usize, score: ScoreFn) -> anyhow::Result<Top> {
+    /// The best `limit` products that meet every hard constraint of the need, and how many meet them; `without` leaves
+    /// constraints out, by place.
+    pub fn search(&self, need: &Need, plan: &Plan, without: &[usize], limit: usize, score: ScoreFn) -> anyhow::Result<Top> {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
-        let prepared = self.prepare(&searcher, vocabulary, need, &[])?;
+        let prepared = self.prepare(&searcher, vocabulary, need, without)?;
         let leanings: Vec<Leaning> = plan.dimensions.iter().map(|d| self.leaning(vocabulary, &d.prefer, &d.avoid)).collect();
         let wishes: Vec<Leaning> = need.constraints.iter().filter(|c| !c.hard).filter_map(|c| wish(vocabulary, c)).collect();
         let collector = TopCollector { tests: &prepared.tests, best_text: prepared.best_text, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
@@ -104,7 +105,7 @@ impl Index {
         searcher.search(&prepared.query, &collector).map_err(search_error)
     }
 
-    /// How many products have this word where it says what they are, and how many titles contain it.
+    /// The most products that have a word of this text where it says what they are.
     pub fn names_products(&self, word: &str) -> anyhow::Result<u64> {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
@@ -117,6 +118,12 @@ impl Index {
         self.preparation(&open.reader.searcher(), &open.vocabulary).count(need, without).map_err(search_error)
     }
 
+    /// How many titles call their product by this name, given as a phrase key.
+    pub fn titles_calling(&self, key: &str) -> anyhow::Result<u64> {
+        let open = self.current();
+        self.preparation(&open.reader.searcher(), &open.vocabulary).titles_calling(key).map_err(search_error)
+    }
+
     /// How many titles contain a phrase, given as a phrase key.
     pub fn titles_with(&self, key: &str) -> anyhow::Result<usize> {
         let open = self.current();
@@ -125,7 +132,7 @@ impl Index {
     }
 
     fn preparation<'a>(&'a self, searcher: &'a Searcher, vocabulary: &'a Vocabulary) -> Preparation<'a> {
-        Preparation { fields: &self.fields, searcher, vocabulary, analyzer: &self.analyzer }
+        Preparation { fields: &self.fields, searcher, vocabulary, analyzer: &self.analyzer, taxonomy: &self.knowledge.taxonomy }
     }
 
     fn prepare(&self, searcher: &Searcher, vocabulary: &Vocabulary, need: &Need, without: &[usize]) -> anyhow::Result<query::Prepared> {
@@ -159,7 +166,7 @@ impl Index {
     /// Slots of every product, for counting by brute force in tests.
     pub fn all_slots(&self) -> anyhow::Result<Vec<Slot>> {
         let blank = Need::blank(crate::catalog::Lang::Zh);
-        let top = self.search(&blank, &Plan::default(), usize::MAX / 8, Arc::new(|_| 0.0))?;
+        let top = self.search(&blank, &Plan::default(), &[], usize::MAX / 8, Arc::new(|_| 0.0))?;
         Ok(top.candidates.into_iter().map(|c| c.slot).collect())
     }
 }

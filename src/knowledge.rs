@@ -129,8 +129,8 @@ pub struct Knowledge {
 impl Knowledge {
     /// Reads all data files. Errors name the file and what is wrong in it.
     pub fn load(files: &Files) -> anyhow::Result<Self> {
-        let lexicon = Lexicon::load(files)?;
         let taxonomy = Taxonomy::load(files)?;
+        let lexicon = Lexicon::load(files, &taxonomy)?;
         let guides = Guides::load(files, &taxonomy, &lexicon)?;
         let scenes = scene::load(files, &taxonomy)?;
         let phrases = Phrases::load(files)?;

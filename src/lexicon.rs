@@ -23,6 +23,7 @@ pub use words::{WordClass, Words};
 use anyhow::bail;
 
 use crate::knowledge::Files;
+use crate::taxonomy::Taxonomy;
 
 /// The whole lexicon.
 pub struct Lexicon {
@@ -39,7 +40,7 @@ pub struct Lexicon {
 
 impl Lexicon {
     /// Reads the files under `lexicon/`.
-    pub fn load(files: &Files) -> anyhow::Result<Self> {
+    pub fn load(files: &Files, taxonomy: &Taxonomy) -> anyhow::Result<Self> {
         Ok(Self {
             words: files.one("lexicon/words.toml")?.parse()?,
             traits: traits::load(files)?,
@@ -49,7 +50,7 @@ impl Lexicon {
             goods: files.one("lexicon/goods.toml")?.parse()?,
             scope: Scope::load(files)?,
             aspects: aspect::load(files)?,
-            attribute_names: AttributeNames::load(files)?,
+            attribute_names: AttributeNames::load(files, taxonomy)?,
         })
     }
 

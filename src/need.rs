@@ -2,7 +2,7 @@
 
 pub mod check;
 
-use crate::catalog::{Lang, Money};
+use crate::catalog::{Lang, Money, ProductId};
 
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -51,7 +51,20 @@ impl Comparison {
         }
     }
 
-    /// Whether `left op right` holds. Equality forgives rounding of one part in a million.
+    /// Whether an exact comparison came out as the operator asks.
+    pub fn admits(self, ordering: std::cmp::Ordering) -> bool {
+        match self {
+            Self::AtMost => ordering.is_le(),
+            Self::LessThan => ordering.is_lt(),
+            Self::AtLeast => ordering.is_ge(),
+            Self::MoreThan => ordering.is_gt(),
+            Self::Equal => ordering.is_eq(),
+            Self::NotEqual => ordering.is_ne(),
+        }
+    }
+
+    /// Whether `left op right` holds for measures. Equality forgives rounding of one part in a million; money is compared by
+    /// [`Comparison::admits`].
     pub fn holds(self, left: f64, right: f64) -> bool {
         let equal = (left - right).abs() <= right.abs().max(1.0) * 1e-6;
         match self {
@@ -221,8 +234,12 @@ pub struct Need {
     /// What else was said that may stand in product text, in order.
     pub words: Vec<Phrase>,
     pub goods: Vec<GoodsMatch>,
+    /// Earlier wishes that are taken back, by constraint name: "品牌无所谓", "any price".
+    pub reset: Vec<String>,
     /// Asks for other products than those shown before.
     pub more: bool,
+    /// Shown before, and not to be shown again.
+    pub seen: Vec<ProductId>,
     /// Asks for an explanation ("what is", "为什么") rather than for a thing.
     pub asks_why: bool,
     /// What people must be told of how it was understood: keys of phrases with one filling.
@@ -254,7 +271,9 @@ impl Need {
             traits: Vec::new(),
             words: Vec::new(),
             goods: Vec::new(),
+            reset: Vec::new(),
             more: false,
+            seen: Vec::new(),
             asks_why: false,
             remarks: Vec::new(),
         }

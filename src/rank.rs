@@ -34,7 +34,8 @@ impl Pick {
         let allowed = |c: &Constraint| c.check(&product, context.now, context.units);
         let mut meets = Vec::new();
         let mut unstated = Vec::new();
-        for constraint in &need.constraints {
+        let mut broken: Vec<&str> = Vec::new();
+        for (place, constraint) in need.constraints.iter().enumerate() {
             let name = constraint.name().to_owned();
             match allowed(constraint) {
                 Verdict::Met if !meets.contains(&name) => meets.push(name),
@@ -42,10 +43,13 @@ impl Pick {
                 _ => {}
             }
             if constraint.hard && !constraint.allows(&product, context.now, context.units) {
-                return None;
+                if !context.waived.contains(&place) {
+                    return None;
+                }
+                broken.push(constraint.name());
             }
         }
-        meets.retain(|name| !unstated.contains(name));
+        meets.retain(|name| !unstated.contains(name) && !broken.contains(&name.as_str()));
         let mut follows = Vec::new();
         let mut against = Vec::new();
         for dimension in &plan.dimensions {
@@ -53,7 +57,7 @@ impl Pick {
             if dimension.avoid.iter().any(|p| p.held_by(&product, context.units)) {
                 against.push(dimension.id.clone());
             } else if !held.is_empty() {
-                if !meets.contains(&dimension.attribute) {
+                if !meets.contains(&dimension.attribute) && !broken.contains(&dimension.attribute.as_str()) {
                     meets.push(dimension.attribute.clone());
                 }
                 follows.push((dimension.id.clone(), held));
@@ -133,6 +137,8 @@ pub struct Context<'a> {
     pub units: &'a Units,
     pub weights: &'a Weights,
     pub traits: &'a [Trait],
+    /// Hard constraints that are waived, by place: what would be shown without them?
+    pub waived: &'a [usize],
     /// A wish for cheap (or fine) without a figure: see [`signal::PriceLean`].
     pub price_lean: Option<signal::PriceLean>,
 }

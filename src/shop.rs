@@ -138,7 +138,7 @@ impl Shop {
         let survey = self.index.survey(&need, &[])?;
         let plan = self.plan(&need, &survey)?;
         // Some candidates may fall to the last check of their record.
-        let (total, mut picks) = self.picks(&need, &plan, &survey, limit.saturating_add(20))?;
+        let (total, mut picks) = self.picks(&need, &plan, &survey, &[], limit.saturating_add(20))?;
         picks.truncate(limit);
         Ok(Hits { need, plan, total, picks })
     }
@@ -171,12 +171,12 @@ impl Shop {
         need.categories.iter().all(|c| c.id.as_deref() == Some(id)).then(|| self.knowledge.guides.of(id)).flatten()
     }
 
-    /// The products that may be shown, in the order of their score, and how many match.
-    fn picks(&self, need: &Need, plan: &Plan, survey: &Survey, limit: usize) -> anyhow::Result<(u64, Vec<Pick>)> {
+    /// The products that may be shown, in the order of their score, and how many match; `without` waives constraints by place.
+    fn picks(&self, need: &Need, plan: &Plan, survey: &Survey, without: &[usize], limit: usize) -> anyhow::Result<(u64, Vec<Pick>)> {
         let weights = self.settings.weights.clone();
         let lean = price_lean(need, survey);
         let score: ScoreFn = Arc::new(move |features| total(&signals(features, &weights, lean)));
-        let top = self.index.search(need, plan, limit.max(READ_FOR_ANSWER), score)?;
+        let top = self.index.search(need, plan, without, limit.max(READ_FOR_ANSWER), score)?;
         let slots: Vec<Slot> = top.candidates.iter().map(|c| c.slot).collect();
         let fetched = self.store.fetch(&slots)?;
         // A product deleted since the index was read is simply not there any more.
@@ -188,6 +188,7 @@ impl Shop {
             weights: &self.settings.weights,
             traits: &self.knowledge.lexicon.traits,
             price_lean: lean,
+            waived: without,
         };
         Ok((top.total, crate::rank::scored(need, plan, &present, products, &context)))
     }
@@ -197,7 +198,7 @@ impl Shop {
     }
 }
 
-/// A wish for cheap or fine without a figure leans between the quartiles of what matches.
+/// A wish for cheap or fine without a figure leans between the 10th and the 90th percentile of what matches.
 fn price_lean(need: &Need, survey: &Survey) -> Option<PriceLean> {
     let cheap = need.has_trait("budget-low");
     if !cheap && !need.has_trait("budget-high") {

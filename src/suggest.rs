@@ -96,16 +96,16 @@ fn main_value(case: &Case, vocabulary: &Vocabulary) -> Option<String> {
     }
 }
 
-/// A price rounded up to a figure that people would say: 129 becomes 150, 1,840 becomes 2,000.
+/// A price rounded up to two leading digits, the second of them 0 or 5: 129 becomes 150, 1,840 becomes 2,000, 62 becomes 65.
 fn round_up(minor: i64, currency: Currency) -> Option<Money> {
     let unit = 10i64.pow(currency.exponent());
     let whole = (minor + unit - 1) / unit;
-    let mut step = 1;
-    while step * 20 <= whole {
-        step *= 10;
+    let mut power = 1;
+    while power * 100 <= whole {
+        power *= 10;
     }
-    let step = if step >= 10 { step * 5 / 10 * if whole >= step * 5 { 2 } else { 1 } } else { 5 };
-    Money::from_minor((whole + step - 1) / step.max(1) * step.max(1) * unit, currency)
+    let step = power * 5;
+    Money::from_minor((whole + step - 1) / step * step * unit, currency)
 }
 
 /// What people should know about how the answer came about.

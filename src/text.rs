@@ -260,3 +260,41 @@ pub fn unspaced(key: &str) -> String {
     }
     text
 }
+
+/// Words before which an English title says what the thing is for, not what it is.
+const PREPOSITIONS: [&str; 12] = ["for", "with", "of", "to", "by", "in", "on", "from", "and", "without", "like", "via"];
+/// Longest name of a thing, in Han characters and in words.
+const LONGEST_HEAD: (usize, usize) = (6, 3);
+
+/// The names by which a title may call the thing, as [`phrase_key`]s. A Chinese noun phrase ends with its head: "冰箱收纳盒" is a
+/// 收纳盒 and no 冰箱; a run that goes on in letters ("手机APP控制") has no head there. Of English, up to three words that do
+/// not follow a preposition.
+pub fn heads(title: &str) -> Vec<String> {
+    let folded = fold(title);
+    let atoms = atoms(&folded);
+    let mut heads = Vec::new();
+    for (place, atom) in atoms.iter().enumerate() {
+        let next = atoms.get(place + 1);
+        let glued = next.is_some_and(|n| n.range.start == atom.range.end && !matches!(n.kind, AtomKind::Stop | AtomKind::Sign));
+        match atom.kind {
+            AtomKind::Han if !glued => {
+                let run = atoms[..=place].iter().rev().zip(std::iter::once(atom.range.end).chain(atoms[..=place].iter().rev().map(|a| a.range.start)));
+                let run: Vec<&str> = run
+                    .take_while(|(a, border)| a.kind == AtomKind::Han && a.range.end == *border)
+                    .map(|(a, _)| a.text.as_str())
+                    .take(LONGEST_HEAD.0)
+                    .collect();
+                heads.extend((1..=run.len()).map(|length| run[..length].iter().rev().copied().collect::<Vec<_>>().join(" ")));
+            }
+            AtomKind::Word => {
+                let after_preposition = place > 0 && PREPOSITIONS.contains(&folded[atoms[place - 1].range.clone()].trim());
+                let words: Vec<&str> = atoms[place..].iter().take_while(|a| a.kind == AtomKind::Word).take(LONGEST_HEAD.1).map(|a| a.text.as_str()).collect();
+                if !after_preposition {
+                    heads.extend((1..=words.len()).map(|length| words[..length].join(" ")));
+                }
+            }
+            _ => {}
+        }
+    }
+    heads
+}

@@ -108,6 +108,7 @@ impl Interpreter {
         need.categories = self.categories(&reading);
         need.traits = self.traits(&reading, &need.categories);
         need.goods = if need.categories.is_empty() { self.goods(&reading) } else { Vec::new() };
+        need.reset = reading.resets();
         let mut walk = Walk::new(self, &reading, &need, lookup);
         walk.run();
         let constraints::Found { constraints, words, remarks, dropped_traits } = walk.finish();
@@ -187,6 +188,13 @@ impl Interpreter {
         }
         let chosen = [named, kinds, wider].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
         if chosen.is_empty() { self.category_of_values(reading) } else { reading.head(chosen) }
+    }
+
+    /// Whether the guide of a named category answers the trait that its name carries.
+    fn answers_inside(&self, category: &Mention<Meaning>, mention: &Mention<Meaning>) -> bool {
+        let traits = || mention.meanings.iter().filter_map(|m| if let Meaning::Trait(place) = m { self.knowledge.lexicon.traits.get(*place) } else { None });
+        let guides = category.meanings.iter().filter_map(|m| if let Meaning::Category(id) = m { self.knowledge.guides.of(id) } else { None });
+        guides.into_iter().any(|guide| traits().any(|t| guide.answers(&t.id)))
     }
 
     /// Whether a category's name is here what the guide of another named category answers as a trait: "帽子 防晒".

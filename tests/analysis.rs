@@ -20,7 +20,7 @@ fn check(text: &str, expected: &[&str]) {
 #[test]
 fn words_of_both_languages_in_one_sentence() {
     check("羊毛报童帽 Wool Newsboy Caps", &["羊毛", "报童", "报童帽", "wool", "newsboy", "cap"]);
-    check("降噪耳机WH-1000XM4", &["降噪", "耳机", "wh", "1000", "xm", "4", "wh1000xm4"]);
+    check("降噪耳机WH-1000XM4", &["降噪", "耳机", "降噪耳机", "wh", "1000", "xm", "4", "wh1000xm4"]);
     check("SPF50+ 防晒霜", &["spf", "50", "spf50", "防晒", "防晒霜"]);
     check("Ｗｉｒｅｌｅｓｓ　耳機", &["wireless", "耳机"]);
 }

@@ -13,7 +13,7 @@ fn dimension_ids(answer: &Value) -> Vec<&str> {
 
 #[test]
 fn a_round_face_gets_five_dimensions_and_three_hats_in_both_languages() {
-    for (question, lang, word) in [(ZH, "zh", "圆"), (EN, "en", "round")] {
+    for (question, lang, word) in [(ZH, "zh", "脸"), (EN, "en", "face")] {
         let answer = sample_shop().ask(question);
         assert_eq!(answer["schema"], "daogou.answer/1");
         assert_eq!(answer["outcome"], "products");
@@ -114,4 +114,16 @@ fn a_refining_turn_keeps_the_category_and_the_earlier_wishes() {
     let names: Vec<&str> = answer["need"]["constraints"].as_array().unwrap().iter().map(|c| c["kind"].as_str().unwrap()).collect();
     assert_eq!(names, ["attribute", "price"]);
     assert_eq!(answer["need"]["traits"][0]["id"], "round-face");
+}
+
+#[test]
+fn more_of_the_same_repeats_nothing_and_a_wish_can_be_taken_back() {
+    let shop = sample_shop();
+    let first = shown(&shop.turn("圆脸戴什么帽子，200以内", Some("more")));
+    let second = shop.turn("还有别的吗", Some("more"));
+    assert_eq!(second["need"]["categories"][0], "Apparel > Hats");
+    assert!(shown(&second).iter().all(|id| !first.contains(id)), "{first:?} {:?}", shown(&second));
+    let third = shop.turn("预算无所谓", Some("more"));
+    assert_eq!(third["need"]["constraints"].as_array().unwrap().len(), 0);
+    assert_eq!(third["need"]["traits"][0]["id"], "round-face");
 }

@@ -144,3 +144,18 @@ fn a_product_for_children_is_not_shown_to_a_parent_who_asks_for_herself() {
     let for_child = check("给孩子用的防晒", "products");
     assert!(for_child["products"].to_string().contains("儿童"));
 }
+
+#[test]
+fn accessories_and_mentions_are_not_the_good_itself() {
+    // Rice cookers here are steered by "手机APP", and that makes none of them a phone.
+    check("苹果手机", "not_carried");
+}
+
+#[test]
+fn a_relaxed_wish_is_never_said_to_be_met() {
+    let answer = check("二十块以内的降噪耳机", "no_match");
+    for card in answer["nearest"][0]["products"].as_array().unwrap() {
+        assert!(!card["meets"].as_array().unwrap().iter().any(|m| m == "price"), "{card}");
+        assert!(!card["reason"].as_str().unwrap().contains("预算"), "{}", card["reason"]);
+    }
+}

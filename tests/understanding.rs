@@ -112,6 +112,12 @@ fn measures_and_sizes() {
 }
 
 #[test]
+fn a_bound_belongs_to_the_figure_it_stands_at() {
+    check("a tent for 4 people under 1500 yuan", "Sports & Outdoors > Tents", "~capacity <= 6people; capacity >= 4people; price <= 1500");
+    check("跑鞋500以内42码", SHOES, "price <= 500; size = eu 42");
+}
+
+#[test]
 fn the_shoppers_own_weight_is_no_constraint() {
     check("office chair, I weigh 130 kg", CHAIRS, "");
     check("跑鞋，我体重90公斤", SHOES, "");
@@ -121,7 +127,7 @@ fn the_shoppers_own_weight_is_no_constraint() {
 fn kinds_of_a_product_name_its_category() {
     check("贝雷帽", HATS, "shape = beret");
     check("a bucket hat", HATS, "shape = bucket hat");
-    check("乌龙茶", TEA, "type = oolong tea");
+    check("乌龙茶", TEA, "type = oolong");
 }
 
 #[test]

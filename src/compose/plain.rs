@@ -85,7 +85,7 @@ impl Writer<'_> {
         let shown = case.shortlist.picks.len().to_string();
         let total = case.shortlist.total.to_string();
         let what = self.category_name();
-        let key = match (understood.is_empty(), case.shortlist.picks.len() == 1) {
+        let key = match (understood.is_empty(), case.shortlist.picks.len() == 1 && case.shortlist.total == 1) {
             (true, false) => "picked",
             (true, true) => "picked-one",
             (false, false) => "picked-for",

@@ -69,10 +69,18 @@ impl Analyzer {
                 AtomKind::Word | AtomKind::Number => {
                     while index < atoms.len()
                         && matches!(atoms[index].kind, AtomKind::Word | AtomKind::Number)
-                        && (index == start || joined(&folded, &atoms[index - 1], &atoms[index]))
+                        && (index == start || joined(&folded, last_of(&atoms, index), &atoms[index]))
                     {
                         terms.push(atoms[index].text.clone());
                         index += 1;
+                        let hyphen = atoms.get(index).is_some_and(|a| a.text == "-");
+                        if hyphen
+                            && atoms
+                                .get(index + 1)
+                                .is_some_and(|next| matches!(next.kind, AtomKind::Word | AtomKind::Number) && joined(&folded, &atoms[index - 1], next))
+                        {
+                            index += 1;
+                        }
                     }
                     if index - start > 1 {
                         terms.push(folded[atoms[start].range.start..atoms[index - 1].range.end].chars().filter(|c| c.is_alphanumeric()).collect());
@@ -98,7 +106,7 @@ impl Analyzer {
         terms
     }
 
-    /// Whether a stretch of Han text is cut inside a longer word: then a phrase found there is no word of its own.
+    /// Where the segmenter cuts a stretch of Han text, as byte offsets from its start; 0 and the length are among them.
     pub fn borders(&self, run: &str) -> Vec<usize> {
         let mut borders = vec![0];
         for token in self.jieba.cut(run, false) {
@@ -106,6 +114,12 @@ impl Analyzer {
         }
         borders
     }
+}
+
+/// The atom before this one that is no sign.
+fn last_of(atoms: &[text::Atom], index: usize) -> &text::Atom {
+    let before = atoms[..index].iter().rev().find(|a| a.kind != AtomKind::Sign);
+    before.unwrap_or(&atoms[index])
 }
 
 /// Whether two atoms belong to one model name: nothing, or a hyphen, between them, and one of them has a figure.

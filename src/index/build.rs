@@ -123,6 +123,7 @@ fn stamp(knowledge: &Knowledge, sequence: u64) -> Value {
         category.attributes.iter().flat_map(|a| &a.values).for_each(|v| (&v.zh, &v.also).hash(&mut words));
     }
     knowledge.lexicon.traits.iter().for_each(|t| t.zh.hash(&mut words));
+    knowledge.lexicon.colors.iter().for_each(|c| c.zh.hash(&mut words));
     knowledge.lexicon.goods.departments.iter().flat_map(|d| &d.goods).for_each(|g| g.zh.hash(&mut words));
     knowledge.lexicon.units.each().for_each(|u| (&u.id, &u.zh, &u.en).hash(&mut words));
     json!({"schema": VERSION, "words": format!("{:016x}", words.finish()), "sequence": sequence})

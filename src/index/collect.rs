@@ -21,7 +21,7 @@ pub struct Features {
     pub plan: f32,
     /// How many soft wishes it meets, 0 to 1.
     pub wish: f32,
-    /// In minor units; the lower of price and sale price.
+    /// What it costs now, in minor units.
     pub price: i64,
     pub rating: Option<f32>,
     pub review_count: u64,
@@ -138,7 +138,7 @@ impl SegmentCollector for TopSegment {
             text: if self.best_text > 0.0 { (score / self.best_text).min(1.0) } else { 0.0 },
             plan: self.plan.lean(doc, &ordinals),
             wish: self.wishes.lean(doc, &ordinals).max(0.0),
-            price: self.columns.price.first(doc).unwrap_or(0),
+            price: self.columns.price.at(doc),
             rating: self.columns.rating.first(doc).map(|r| r as f32),
             review_count: self.columns.review_count.first(doc).unwrap_or(0),
             sales: self.columns.sales.first(doc).unwrap_or(0),
@@ -217,7 +217,7 @@ impl SegmentCollector for TallySegment {
 pub(super) struct Columns {
     pub slot: Column<u64>,
     pub facet: Option<StrColumn>,
-    pub price: Column<i64>,
+    pub price: EffectivePrice,
     pub rating: Column<f64>,
     pub review_count: Column<u64>,
     pub sales: Column<u64>,
@@ -231,7 +231,7 @@ impl Columns {
         Ok(Self {
             slot: fast.u64("slot")?,
             facet: fast.str("facet")?,
-            price: fast.i64("price")?,
+            price: EffectivePrice::open(reader)?,
             rating: fast.f64("rating")?,
             review_count: fast.u64("review_count")?,
             sales: fast.u64("sales")?,
@@ -241,9 +241,39 @@ impl Columns {
     }
 }
 
+/// What a product costs at this moment, by the same rule as the record's price.
+pub(super) struct EffectivePrice {
+    list: Column<i64>,
+    sale: Column<i64>,
+    from: Column<i64>,
+    until: Column<i64>,
+    now: i64,
+}
+
+impl EffectivePrice {
+    fn open(reader: &SegmentReader) -> tantivy::Result<Self> {
+        let fast = reader.fast_fields();
+        Ok(Self {
+            list: fast.i64("price")?,
+            sale: fast.i64("sale_price")?,
+            from: fast.i64("sale_from")?,
+            until: fast.i64("sale_until")?,
+            now: jiff::Timestamp::now().as_second(),
+        })
+    }
+
+    /// In minor units.
+    pub(super) fn at(&self, doc: DocId) -> i64 {
+        let list = self.list.first(doc).unwrap_or(0);
+        let begun = self.from.first(doc).is_none_or(|from| from <= self.now);
+        let lasts = self.until.first(doc).is_none_or(|until| self.now < until);
+        self.sale.first(doc).filter(|sale| begun && lasts && *sale < list).unwrap_or(list)
+    }
+}
+
 /// A figure's column, which a segment has only when some product of it has the figure.
 enum Figures {
-    Price(Column<i64>),
+    Price(EffectivePrice),
     Measure(Option<Column<f64>>),
 }
 
@@ -256,13 +286,14 @@ struct OpenTest {
 impl OpenTest {
     fn open(test: &NumberTest, reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let figures = if test.column == "price" { Figures::Price(fast.i64("price")?) } else { Figures::Measure(fast.column_opt::<f64>(&test.column)?) };
+        let figures =
+            if test.column == "price" { Figures::Price(EffectivePrice::open(reader)?) } else { Figures::Measure(fast.column_opt::<f64>(&test.column)?) };
         Ok(Self { figures, comparison: test.comparison, than: test.than })
     }
 
     fn holds(&self, doc: DocId) -> bool {
         match &self.figures {
-            Figures::Price(column) => column.first(doc).is_some_and(|price| self.comparison.holds(price as f64, self.than)),
+            Figures::Price(price) => self.comparison.admits(price.at(doc).cmp(&(self.than as i64))),
             Figures::Measure(None) => false,
             Figures::Measure(Some(column)) => column.values_for_doc(doc).any(|figure| self.comparison.holds(figure, self.than)),
         }

@@ -14,12 +14,11 @@ use super::collect::TallyCollector;
 use super::schema::{Fields, TEXT_FIELDS, category_term, has_term, value_term};
 use super::vocabulary::Vocabulary;
 use crate::need::{Comparison, Constraint, Need, Phrase, Rule, WantedValue};
+use crate::taxonomy::Taxonomy;
 use crate::text;
 
 /// How much of a token's lesser fields counts beside its best one (disjunction max, tie breaker).
 const TIE_BREAKER: f32 = 0.2;
-/// Weight of one character or pair of characters beside a word.
-const GRAM_WEIGHT: f32 = 0.3;
 /// Share of the best text score from which a product counts as a match, where words alone choose.
 const NEAR_BEST: f32 = 0.6;
 /// Most distinct terms of one question that are looked up.
@@ -63,6 +62,7 @@ pub struct Preparation<'a> {
     pub searcher: &'a Searcher,
     pub vocabulary: &'a Vocabulary,
     pub analyzer: &'a Analyzer,
+    pub taxonomy: &'a Taxonomy,
 }
 
 impl Preparation<'_> {
@@ -77,7 +77,7 @@ impl Preparation<'_> {
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
         for good in need.words.iter().filter(|w| w.good) {
-            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.title_phrase(&text::phrase_key(name))).collect();
+            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.called(&text::phrase_key(name))).collect::<tantivy::Result<_>>()?;
             clauses.push((Occur::Must, silent(Box::new(BooleanQuery::union(names)))));
         }
         let (words, best_text) = self.text(&need.words)?;
@@ -94,7 +94,16 @@ impl Preparation<'_> {
 
     fn categories(&self, need: &Need) -> Option<Box<dyn Query>> {
         let named = need.categories.iter().filter(|c| c.filters());
-        let terms: Vec<Box<dyn Query>> = named.map(|c| self.facet(&category_term(&c.key))).collect();
+        let mut terms: Vec<Box<dyn Query>> = Vec::new();
+        for category in named {
+            terms.push(self.facet(&category_term(&category.key)));
+            // A product that states no category is in the one that its title names.
+            if let Some(known) = category.id.as_deref().and_then(|id| self.taxonomy.by_id(id)) {
+                let names = known.names.each().map(|name| self.title_phrase(&text::phrase_key(name))).collect();
+                let unstated = vec![(Occur::Must, Box::new(BooleanQuery::union(names)) as Box<dyn Query>), (Occur::MustNot, self.facet(&has_term("category")))];
+                terms.push(Box::new(BooleanQuery::new(unstated)));
+            }
+        }
         (!terms.is_empty()).then(|| Box::new(BooleanQuery::union(terms)) as Box<dyn Query>)
     }
 
@@ -127,6 +136,17 @@ impl Preparation<'_> {
 
     fn facet(&self, term: &str) -> Box<dyn Query> {
         Box::new(TermQuery::new(Term::from_field_text(self.fields.facet, term), IndexRecordOption::Basic))
+    }
+
+    /// Products whose title calls them so, given as a phrase key; where no title does, those whose title contains it.
+    fn called(&self, key: &str) -> tantivy::Result<Box<dyn Query>> {
+        let head = Term::from_field_text(self.fields.heads, key);
+        Ok(if self.searcher.doc_freq(&head)? > 0 { Box::new(TermQuery::new(head, IndexRecordOption::Basic)) } else { self.title_phrase(key) })
+    }
+
+    /// How many titles call their product so, given as a phrase key.
+    pub fn titles_calling(&self, key: &str) -> tantivy::Result<u64> {
+        self.searcher.doc_freq(&Term::from_field_text(self.fields.heads, key))
     }
 
     /// Titles that contain the phrase, given as a phrase key.
@@ -177,10 +197,9 @@ impl Preparation<'_> {
             for ((_, weight), field) in TEXT_FIELDS.iter().zip(self.fields.text).filter(|((name, _), _)| (*name == "grams") == gram) {
                 let term = Term::from_field_text(field, &text);
                 let found = self.searcher.doc_freq(&term)?;
-                let weight = if gram { GRAM_WEIGHT } else { *weight };
-                best = best.max(weight * inverse_document_frequency(found, self.searcher) * MOST_BY_FREQUENCY);
+                best = best.max(*weight * inverse_document_frequency(found, self.searcher) * MOST_BY_FREQUENCY);
                 if found > 0 {
-                    fields.push(Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), weight)));
+                    fields.push(Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), *weight)));
                 }
             }
             most += best;
@@ -192,7 +211,7 @@ impl Preparation<'_> {
         Ok((query, most))
     }
 
-    /// How many products have this word in a field that says what the product is: title, category or attributes.
+    /// The most products that have a word of this text in one field that says what the product is: title, category or attributes.
     pub fn names_products(&self, word: &str) -> tantivy::Result<u64> {
         let mut most = 0;
         for token in self.analyzer.words(word) {

@@ -1,5 +1,7 @@
 //! The fields of the search index and how a product fills them.
 
+use std::collections::BTreeSet;
+
 use tantivy::TantivyDocument;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
@@ -14,14 +16,14 @@ use crate::taxonomy::path_key;
 use crate::text;
 
 /// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
-pub const VERSION: u32 = 1;
+pub const VERSION: u32 = 2;
 
 /// Separates the parts of a facet or label term; no text contains it.
 pub const SEPARATOR: char = '\u{1f}';
 
 /// The fields that are searched as text, with their weight in ranking.
 pub const TEXT_FIELDS: [(&str, f32); 7] =
-    [("title", 3.0), ("category", 2.0), ("brand", 2.0), ("attributes", 1.6), ("grams", 1.0), ("description", 0.8), ("reviews", 0.4)];
+    [("title", 3.0), ("category", 2.0), ("brand", 2.0), ("attributes", 1.6), ("grams", 0.3), ("description", 0.8), ("reviews", 0.4)];
 
 /// Handles of the fields.
 #[derive(Debug, Clone)]
@@ -32,11 +34,17 @@ pub struct Fields {
     pub text: [Field; 7],
     /// The title's atoms with positions: whether it contains a phrase.
     pub title_atoms: Field,
+    /// The words by which a title may call the product: what it ends with, not what it is for.
+    pub heads: Field,
     /// What a product is filtered and counted by: `c:` category, `v:` value, `h:` has the attribute, `m:` currency.
     pub facet: Field,
     /// What people call it: read once when the index is opened.
     pub label: Field,
+    /// The list price, the sale price, and from when to when (unix seconds) that holds.
     pub price: Field,
+    pub sale_price: Field,
+    pub sale_from: Field,
+    pub sale_until: Field,
     pub rating: Field,
     pub review_count: Field,
     pub sales: Field,
@@ -56,13 +64,33 @@ impl Fields {
         let facet = builder.add_text_field("facet", STRING.set_fast("raw"));
         let label = builder.add_text_field("label", STRING);
         let price = builder.add_i64_field("price", FAST);
+        let [sale_price, sale_from, sale_until] = ["sale_price", "sale_from", "sale_until"].map(|name| builder.add_i64_field(name, FAST));
+        let heads = builder.add_text_field("heads", STRING);
         let rating = builder.add_f64_field("rating", FAST);
         let review_count = builder.add_u64_field("review_count", FAST);
         let sales = builder.add_u64_field("sales", FAST);
         let updated = builder.add_i64_field("updated", FAST);
         let availability = builder.add_u64_field("availability", FAST);
         let measures = builder.add_json_field("measures", JsonObjectOptions::default().set_fast("raw"));
-        Self { schema: builder.build(), slot, text, title_atoms, facet, label, price, rating, review_count, sales, updated, availability, measures }
+        Self {
+            schema: builder.build(),
+            slot,
+            text,
+            title_atoms,
+            facet,
+            label,
+            price,
+            sale_price,
+            sale_from,
+            sale_until,
+            heads,
+            rating,
+            review_count,
+            sales,
+            updated,
+            availability,
+            measures,
+        }
     }
 
     /// Turns a product into a document.
@@ -95,8 +123,17 @@ impl Fields {
         for term in label_terms(product, units) {
             document.add_text(self.label, term);
         }
-        let lowest = product.sale.as_ref().map_or(product.price.minor(), |s| s.price.minor().min(product.price.minor()));
-        document.add_i64(self.price, lowest);
+        document.add_i64(self.price, product.price.minor());
+        if let Some(sale) = &product.sale {
+            document.add_i64(self.sale_price, sale.price.minor());
+            if let Some(period) = sale.period {
+                document.add_i64(self.sale_from, period.start.as_second());
+                document.add_i64(self.sale_until, period.end.as_second());
+            }
+        }
+        for head in title.iter().flat_map(|t| text::heads(t)).collect::<BTreeSet<_>>() {
+            document.add_text(self.heads, head);
+        }
         if let Some(rating) = product.rating {
             document.add_f64(self.rating, rating);
         }
@@ -144,6 +181,7 @@ pub fn category_term(path_key: &str) -> String {
 fn facet_terms(product: &Product) -> Vec<String> {
     let mut terms = vec![format!("m:{}", product.price.currency().code())];
     if let Some(path) = &product.product_type {
+        terms.push(has_term("category"));
         let key = path_key(path.get(Lang::En));
         let mut end = 0;
         for part in key.split(" > ") {
@@ -201,7 +239,6 @@ fn label_terms(product: &Product, units: &Units) -> Vec<String> {
     if let Some(brand) = product.brand.as_deref().and_then(Localized::plain) {
         terms.push(join(&["v", "brand", &brand.key(), brand.get(Lang::Zh), brand.get(Lang::En)]));
     }
-    // LMDB has no say here, but tantivy refuses terms above 65,530 bytes; labels are far below by the feed's bounds.
     terms.sort();
     terms.dedup();
     terms

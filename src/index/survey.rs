@@ -206,7 +206,7 @@ impl SegmentCollector for SurveySegment {
         self.survey.all.count += 1;
         let columns = &self.columns;
         let look = self.survey.total <= MOST_LOOKED_AT;
-        let (price, rating) = (columns.price.first(doc).unwrap_or(0), columns.rating.first(doc));
+        let (price, rating) = (columns.price.at(doc), columns.rating.first(doc));
         let reviews = columns.review_count.first(doc).unwrap_or(0);
         if let Some(facet) = &columns.facet {
             for ordinal in facet.term_ords(doc) {

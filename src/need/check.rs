@@ -25,7 +25,7 @@ impl Constraint {
                 if price.currency() != amount.currency() {
                     return Verdict::Violated;
                 }
-                of(comparison.holds(price.minor() as f64, amount.minor() as f64))
+                of(comparison.admits(price.minor().cmp(&amount.minor())))
             }
             Rule::Value { attribute, comparison, any_of } => check_value(product, attribute, *comparison, any_of),
             Rule::Measure { attribute, comparison, base, .. } => {

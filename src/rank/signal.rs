@@ -29,7 +29,7 @@ impl Default for Weights {
 /// A wish about price without a figure ("cheap", "premium"): the prices of the matching products between which to lean.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct PriceLean {
-    /// Lower and upper quartile, in minor units.
+    /// The 10th and the 90th percentile, in minor units.
     pub low: i64,
     pub high: i64,
     /// Cheaper is better.
@@ -96,8 +96,8 @@ fn rating(features: &Features) -> f32 {
     ((shrunk - 3.0) / 2.0).clamp(0.0, 1.0)
 }
 
-/// exp(−age / a year); a product without a date counts as two years old. Ages are taken against a fixed moment, the newest
-/// second that fits an i64's useful range never enters: the same catalog ranks the same on any day.
+/// exp(−age / a year), the age taken on a fixed day, so that the same catalog ranks the same on any day; a product without a
+/// date counts as two years old.
 fn freshness(features: &Features) -> f32 {
     const REFERENCE: i64 = 1_798_761_600; // 2027-01-01
     let days = features.updated.map_or(2.0 * FRESH_DAYS, |updated| ((REFERENCE - updated).max(0) / 86_400) as f32);
@@ -113,7 +113,7 @@ fn stock(availability: Availability) -> f32 {
     }
 }
 
-/// 1 at or beyond the wanted quartile, 0 at or beyond the other, straight between.
+/// 1 at or beyond the wanted end, 0 at or beyond the other, straight between.
 fn price(price: i64, lean: PriceLean) -> f32 {
     let width = (lean.high - lean.low).max(1) as f32;
     let share = ((price - lean.low) as f32 / width).clamp(0.0, 1.0);

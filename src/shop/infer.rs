@@ -48,7 +48,7 @@ fn carried(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
     for good in &need.goods {
         let mut used = Vec::new();
         for word in &good.words {
-            if shop.index().titles_with(word)? > 0 {
+            if shop.index().titles_calling(word)? > 0 {
                 used.push(word.clone());
             }
         }
@@ -73,7 +73,7 @@ fn carried(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
 /// The category of most of the best text matches, weighted by how well they match.
 fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     let score: ScoreFn = Arc::new(|features| features.text);
-    let top = shop.index().search(need, &Plan::default(), VOTERS, score)?;
+    let top = shop.index().search(need, &Plan::default(), &[], VOTERS, score)?;
     let voters: Vec<_> = top.candidates.into_iter().filter(|c| c.features.text >= LEAST_TEXT).collect();
     let slots: Vec<_> = voters.iter().map(|c| c.slot).collect();
     let mut votes: BTreeMap<String, f32> = BTreeMap::new();

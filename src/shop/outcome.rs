@@ -42,7 +42,10 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let everything: Vec<usize> = (0..need.constraints.len()).collect();
     let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
     let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
-    let (total, picks) = shop.picks(&need, &plan, &survey, READ_FOR_ANSWER)?;
+    let (total, picks) = shop.picks(&need, &plan, &survey, &[], READ_FOR_ANSWER)?;
+    // Where everything was shown already, it is shown again rather than nothing.
+    let fresh: Vec<_> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
+    let picks = if fresh.is_empty() { picks } else { fresh };
     let weak = need.categories.is_empty()
         && !need.words.is_empty()
         && need.words.iter().all(|w| !w.good)
@@ -154,15 +157,9 @@ fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<u
     relaxed.sort_by_key(|(entry, _)| std::cmp::Reverse(entry.count));
     relaxed.truncate(MOST_RELAXED);
     for (entry, places) in &mut relaxed {
-        let mut wider = need.clone();
-        let mut place = 0;
-        wider.constraints.retain(|_| {
-            place += 1;
-            !places.contains(&(place - 1))
-        });
-        let around = shop.index().survey(&wider, &[])?;
-        let (total, picks) = shop.picks(&wider, plan, &around, READ_FOR_ANSWER)?;
-        entry.shortlist = shortlist(&wider, plan, picks, total.min(around.total), shop.settings().shown);
+        let around = shop.index().survey(need, places)?;
+        let (total, picks) = shop.picks(need, plan, &around, places, READ_FOR_ANSWER)?;
+        entry.shortlist = shortlist(need, plan, picks, total.min(around.total), shop.settings().shown);
     }
     Ok(relaxed.into_iter().map(|(entry, _)| entry).filter(|entry| !entry.shortlist.picks.is_empty()).collect())
 }

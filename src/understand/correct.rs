@@ -13,12 +13,14 @@ use crate::text::{self, AtomKind};
 
 /// Shortest English word that is corrected, and the shortest that may differ in two letters.
 const SHORTEST: usize = 5;
-const TWO_LETTERS_FROM: usize = 8;
+const TWO_LETTERS_FROM: usize = 7;
 
 /// Finds the known word behind a misspelled one.
 pub struct Corrector {
     /// Stemmed English words of the phrasebooks, one by one.
     words: HashSet<String>,
+    /// A way to write each stem.
+    written: HashMap<String, String>,
     /// Chinese category names by their sound.
     sounds: HashMap<String, String>,
 }
@@ -29,13 +31,19 @@ impl Corrector {
         for key in content.keys().chain(functions.keys()) {
             words.extend(key.split(' ').filter(|w| w.len() >= SHORTEST - 1 && w.bytes().all(|b| b.is_ascii_lowercase())).map(str::to_owned));
         }
+        let mut written = HashMap::new();
+        let values = knowledge.taxonomy.each().flat_map(|c| c.names.en.iter().chain(c.attributes.iter().flat_map(|a| &a.values).map(|v| &v.en)));
+        let goods = knowledge.lexicon.goods.departments.iter().flat_map(|d| &d.goods).flat_map(|g| &g.en);
+        for word in values.chain(goods).chain(knowledge.lexicon.traits.iter().flat_map(|t| &t.en)).flat_map(|phrase| phrase.split([' ', '-'])) {
+            written.entry(text::stem(&text::fold(word))).or_insert_with(|| text::fold(word));
+        }
         let mut sounds = HashMap::new();
         for name in knowledge.taxonomy.each().flat_map(|c| &c.names.zh) {
             if let Some(sound) = sound(name) {
                 sounds.entry(sound).or_insert_with(|| text::fold(name));
             }
         }
-        Self { words, sounds }
+        Self { words, written, sounds }
     }
 
     /// The question with its first misspelling put right, what was found and what it was taken for. Only words that no
@@ -61,6 +69,7 @@ impl Corrector {
                     .filter(|(distance, _)| *distance <= reach)
                     .min();
                 if let Some((_, taken)) = best {
+                    let taken = self.written.get(taken).unwrap_or(taken);
                     let found = &phrase[atom.range.clone()];
                     return Some((replace(question, found, taken)?, found.to_owned(), taken.clone()));
                 }

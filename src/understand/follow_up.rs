@@ -14,7 +14,7 @@ pub fn continue_from(last: &Need, mut new: Need) -> Need {
     }
     new.categories = last.categories.clone();
     let replaced: Vec<&str> = new.constraints.iter().map(|c| c.name()).collect();
-    let kept = last.constraints.iter().filter(|c| !replaced.contains(&c.name())).cloned().collect::<Vec<_>>();
+    let kept = last.constraints.iter().filter(|c| !replaced.contains(&c.name()) && !new.reset.iter().any(|name| name == c.name())).cloned().collect::<Vec<_>>();
     new.constraints.splice(0..0, kept);
     for earlier in &last.traits {
         if !new.has_trait(&earlier.id) {

@@ -58,7 +58,6 @@ fn arabic(atoms: &[Atom], start: usize) -> Option<Figure> {
             "千" => Some(1_000),
             "万" => Some(10_000),
             "k" if next.range.start == atoms[start].range.end => Some(1_000),
-            "w" if next.range.start == atoms[start].range.end && value < 1_000 * i128::from(ONE) => None,
             "thousand" => Some(1_000),
             "hundr" | "hundred" => Some(100),
             _ => None,
@@ -214,9 +213,9 @@ fn english(atoms: &[Atom], start: usize) -> Option<Figure> {
         } else if text == "thousand" && any {
             total += section.max(1) * 1_000;
             section = 0;
-        } else if text == "a" && !any && matches!(word(place + 1), Some("hundr" | "hundred" | "thousand")) {
+        } else if text == "a" && !any && matches!(word(place + 1), Some("hundr" | "hundred" | "thousand" | "coupl")) {
             section = 1;
-        } else if text == "coupl" && !any {
+        } else if text == "coupl" && section <= 1 && total == 0 {
             (section, vague) = (2, true);
         } else if !(text == "and"
             && any

@@ -73,7 +73,9 @@ impl QuantityWords {
         let mut found: Vec<Quantity> = Vec::new();
         let mut place = 0;
         while place < atoms.len() {
-            match self.at(atoms, place, free, functions, lexicon) {
+            let taken = found.last().map_or(0, |q| q.span.end);
+            let open: Vec<&Mention<WordClass>> = functions.iter().filter(|f| f.span.start >= taken).collect();
+            match self.at(atoms, place, free, &open, lexicon) {
                 Some(quantity) => {
                     place = quantity.span.end.max(place + 1);
                     found.push(quantity);
@@ -84,7 +86,7 @@ impl QuantityWords {
         found
     }
 
-    fn at(&self, atoms: &[Atom], start: usize, free: &[bool], functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<Quantity> {
+    fn at(&self, atoms: &[Atom], start: usize, free: &[bool], functions: &[&Mention<WordClass>], lexicon: &Lexicon) -> Option<Quantity> {
         let figure = figure_at(atoms, start)?;
         if !(start..figure.end).all(|place| free[place]) {
             return None;
@@ -105,7 +107,9 @@ impl QuantityWords {
             let gap_before = span.start.checked_sub(function.span.end).filter(|_| function.span.end <= start);
             let gap_after = function.span.start.checked_sub(end);
             let near_before = gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
-            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start));
+            // "4 people under 150": what stands directly before another figure bounds that one.
+            let bounds_next = (function.span.end..=function.span.end + 1).any(|place| figure_at(atoms, place).is_some());
+            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start)) && !bounds_next;
             if !(near_before || near_after) {
                 continue;
             }
@@ -172,7 +176,7 @@ impl QuantityWords {
     }
 
     /// The second figure of a span: "500到800", "50 to 80 dollars", "between 50 and 80".
-    fn second(&self, atoms: &[Atom], end: usize, functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Option<Second> {
+    fn second(&self, atoms: &[Atom], end: usize, functions: &[&Mention<WordClass>], lexicon: &Lexicon) -> Option<Second> {
         let joiner = atoms.get(end)?;
         let after = if joiner.kind == AtomKind::Sign && matches!(joiner.text.as_str(), "-" | "~" | "–" | "—") {
             end + 1

@@ -9,6 +9,9 @@ use crate::catalog::Lang;
 use crate::lexicon::WordClass;
 use crate::text::{Atom, AtomKind, Folded, atoms};
 
+/// Atoms between a reset word and what it takes back.
+const RESET_REACH: usize = 2;
+
 /// A question taken apart.
 pub struct Reading {
     folded: Folded,
@@ -51,13 +54,15 @@ impl Reading {
         reading.content = resolve(things, &mut free, |_| true);
         reading.inner_categories =
             categories.into_iter().filter(|inner| reading.content.iter().any(|outer| outer.atoms.len() > inner.atoms.len() && holds(outer, inner))).collect();
-        let inside_category = |mention: &Mention<Meaning>| {
-            reading
+        // "办公" in 办公椅 says nothing; "保暖" in 保暖帽 does, because the guide of hats answers it.
+        let idle_in_category = |mention: &Mention<Meaning>| {
+            let around = reading
                 .content
                 .iter()
-                .any(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)))
+                .find(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)));
+            around.is_some_and(|category| !interpreter.answers_inside(category, mention))
         };
-        let traits: Vec<_> = traits.into_iter().filter(|m| !inside_category(m)).collect();
+        let traits: Vec<_> = traits.into_iter().filter(|m| !idle_in_category(m)).collect();
         reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
         for mention in &reading.traits {
             mention.atoms.iter().for_each(|place| free[*place] = false);
@@ -85,6 +90,20 @@ impl Reading {
             (Some(first), Some(last)) => self.folded.text[first.range.start..last.range.end].to_owned(),
             _ => String::new(),
         }
+    }
+
+    /// What a reset word takes back: the attribute named beside it, or the price beside a budget word.
+    pub fn resets(&self) -> Vec<String> {
+        let near = |a: &Range<usize>, b: &Range<usize>| a.start.abs_diff(b.end) <= RESET_REACH || b.start.abs_diff(a.end) <= RESET_REACH;
+        let mut names = Vec::new();
+        for reset in self.functions.iter().filter(|f| f.meanings.contains(&WordClass::Reset)) {
+            let attributes = self.content.iter().filter(|m| near(&m.span, &reset.span)).flat_map(|m| &m.meanings);
+            names.extend(attributes.filter_map(|m| if let Meaning::AttributeName(key) = m { Some(key.clone()) } else { None }));
+            if self.functions.iter().any(|f| f.meanings.contains(&WordClass::Budget) && near(&f.span, &reset.span)) {
+                names.push("price".to_owned());
+            }
+        }
+        names
     }
 
     /// How many words nothing explains; two Han characters count as a word.

@@ -85,7 +85,7 @@ impl<'a> Fields<'a> {
         money.map(Some).ok_or_else(|| self.reject(field, value, "a decimal and an ISO 4217 code such as \"129.00 CNY\""))
     }
 
-    /// The reduced price: above zero, below the price, in its currency.
+    /// The reduced price: above zero, not above the price, in its currency.
     pub fn sale(&self, price: Money) -> Read<Option<Sale>> {
         let Some(sale) = self.money("sale_price")? else { return Ok(None) };
         let reduced = sale.currency() == price.currency() && sale.minor() > 0 && sale.minor() <= price.minor();
