@@ -80,7 +80,10 @@ fn attribute_rule(attribute: &str, comparison: Comparison, operand: &str, vocabu
     if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
         bail!("`{attribute}` has no figures, so only = and != compare it");
     }
-    let any_of = operand.split('|').map(|value| WantedValue { key: text::phrase_key_unstemmed(value), words: vec![text::phrase_key(value)] }).collect();
+    let any_of = operand
+        .split('|')
+        .map(|value| WantedValue { key: text::phrase_key_unstemmed(value), words: vec![text::phrase_key(value)], others: Vec::new() })
+        .collect();
     Ok(Rule::Value { attribute: attribute.to_owned(), comparison, any_of })
 }
 

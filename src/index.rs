@@ -183,7 +183,7 @@ fn targets(vocabulary: &Vocabulary, preference: &Preference) -> Vec<Target> {
             match known.values.iter().any(|v| v.key == *key) {
                 true => vec![Target::Facet(schema::value_term(attribute, key))],
                 false => {
-                    let wanted = [crate::need::WantedValue { key: key.clone(), words: words.clone() }];
+                    let wanted = [crate::need::WantedValue { key: key.clone(), words: words.clone(), others: Vec::new() }];
                     vocabulary.matching(attribute, &wanted).into_iter().map(|k| Target::Facet(schema::value_term(attribute, k))).collect()
                 }
             }

@@ -17,7 +17,7 @@ pub use currency::Currencies;
 pub use goods::{Department, Goods};
 pub use scope::{Scope, ScopeEntry, ScopeKind};
 pub use traits::{Trait, TraitKind};
-pub use unit::{Measure, Unit, Units};
+pub use unit::{Measure, PlainFigure, Unit, Units};
 pub use words::{WordClass, Words};
 
 use anyhow::bail;

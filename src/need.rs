@@ -3,6 +3,7 @@
 pub mod check;
 
 use crate::catalog::{Lang, Money, ProductId};
+use crate::text;
 
 /// How a value is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,6 +86,16 @@ pub struct WantedValue {
     pub key: String,
     /// Phrase keys; a record's value that contains one of them is this value.
     pub words: Vec<String>,
+    /// Phrase keys of other values of the same vocabulary: 中长款 contains 长款 and is another thing.
+    pub others: Vec<String>,
+}
+
+impl WantedValue {
+    /// Whether a value of a record, as a phrase key, is this one.
+    pub fn is(&self, value: &str) -> bool {
+        self.words.iter().any(|word| word == value)
+            || (!self.others.iter().any(|other| other == value) && self.words.iter().any(|word| text::value_contains(value, word)))
+    }
 }
 
 /// What must be true of a product.

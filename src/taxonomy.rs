@@ -7,6 +7,7 @@ use serde::Deserialize;
 
 use crate::catalog::{Lang, Localized};
 use crate::knowledge::{Bilingual, Files, WordList};
+use crate::lexicon::PlainFigure;
 use crate::text;
 
 /// One value of a choice attribute.
@@ -53,6 +54,9 @@ pub struct AttributeDef {
     pub kind_of_product: bool,
     #[serde(default)]
     pub unit: Option<String>,
+    /// What a figure without a bounding word asks for, where it is not what the unit says.
+    #[serde(default)]
+    pub plain: Option<PlainFigure>,
     #[serde(default)]
     pub values: Vec<ValueDef>,
 }

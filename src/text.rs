@@ -213,6 +213,24 @@ pub fn key_contains(haystack: &str, needle: &str) -> bool {
     })
 }
 
+/// Words that turn a value into its opposite when they stand right before it, and right behind it.
+const DENIES_BEFORE: [&str; 9] = ["无", "不", "非", "未", "没", "no", "not", "non", "without"];
+const DENIES_BEHIND: [&str; 2] = ["free", "less"];
+
+/// Like [`key_contains`], for values of a record: "无防水等级" is not 防水, and "alcohol free" is not alcohol.
+pub fn value_contains(value: &str, word: &str) -> bool {
+    if word.is_empty() || value == word {
+        return !word.is_empty();
+    }
+    value.match_indices(word).any(|(at, _)| {
+        let (before, behind) = (&value[..at], &value[at + word.len()..]);
+        let whole = (before.is_empty() || before.ends_with(' ')) && (behind.is_empty() || behind.starts_with(' '));
+        let denied = before.trim_end().rsplit(' ').next().is_some_and(|w| DENIES_BEFORE.contains(&w))
+            || behind.trim_start().split(' ').next().is_some_and(|w| DENIES_BEHIND.contains(&w));
+        whole && !denied
+    })
+}
+
 /// Share of Han characters among letters, 0 to 1; 0 for text without letters.
 pub fn han_share(text: &str) -> f64 {
     let (mut han, mut words) = (0usize, 0usize);

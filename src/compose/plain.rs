@@ -10,7 +10,6 @@ use crate::knowledge::Knowledge;
 use crate::need::check::value_keys;
 use crate::need::{Constraint, Need, Rule};
 use crate::rank::Pick;
-use crate::text;
 
 /// Preferred values that a reason names.
 const NAMED_VALUES: usize = 3;
@@ -256,11 +255,10 @@ impl Writer<'_> {
                 value.or_else(|| self.case.constraint_labels.get(&place).cloned())
             }
             Rule::Value { attribute, comparison: crate::need::Comparison::Equal, any_of } => {
-                let words: Vec<&String> = any_of.iter().flat_map(|v| &v.words).collect();
-                let wanted = |v: &&Value| value_keys(v).iter().any(|key| words.iter().any(|word| text::key_contains(key, word)));
+                let wanted = |v: &&Value| value_keys(v).iter().any(|key| any_of.iter().any(|w| w.is(key)));
                 let values =
                     pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
-                if values.is_empty() { self.case.constraint_labels.get(&place).cloned() } else { Some(self.list(&values)) }
+                if values.is_empty() { self.case.constraint_labels.get(&place).cloned() } else { Some(values.join(" / ")) }
             }
             Rule::Value { .. } | Rule::Without { .. } => self.case.constraint_labels.get(&place).cloned(),
         }

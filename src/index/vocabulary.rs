@@ -138,9 +138,8 @@ impl Vocabulary {
 
     /// The keys of an attribute's values that are one of the wanted ones, by the rule that also checks records.
     pub fn matching(&self, attribute: &str, wanted: &[WantedValue]) -> Vec<&str> {
-        let words: Vec<&str> = wanted.iter().flat_map(|w| w.words.iter().map(String::as_str)).collect();
         let Some(known) = self.attributes.get(attribute) else { return Vec::new() };
-        let holds = |value: &&CatalogValue| value.phrases.iter().any(|phrase| words.iter().any(|word| text::key_contains(phrase, word)));
+        let holds = |value: &&CatalogValue| value.phrases.iter().any(|phrase| wanted.iter().any(|w| w.is(phrase)));
         known.values.iter().filter(holds).map(|v| v.key.as_str()).collect()
     }
 

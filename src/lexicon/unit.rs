@@ -9,6 +9,19 @@ use crate::catalog::Lang;
 use crate::catalog::attribute::show_figure;
 use crate::text;
 
+/// What a figure without a bounding word asks for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PlainFigure {
+    /// Within a tenth: lengths, weights, volumes.
+    #[default]
+    About,
+    /// Just this: sizes.
+    Exact,
+    /// This or more: people in a tent, SPF, load.
+    AtLeast,
+}
+
 /// A unit. A measure in it is `value × factor` in its dimension's base unit.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -18,6 +31,9 @@ pub struct Unit {
     pub factor: f64,
     pub zh: Vec<String>,
     pub en: Vec<String>,
+    /// What a figure without a bounding word asks for.
+    #[serde(default)]
+    pub plain: PlainFigure,
     /// Words that people also write before the figure: "SPF 50".
     #[serde(default)]
     pub alone: Vec<String>,

@@ -20,6 +20,8 @@ pub enum WordClass {
     Comparing,
     /// The figure beside it is the shopper's own: weight, height, age.
     OwnBody,
+    /// Always stands behind its figure: "以内", "or less".
+    Behind,
     /// Asks for an explanation: "是什么", "what is".
     Explain,
     And,
@@ -45,6 +47,7 @@ pub struct Words {
     comparing: WordList,
     own_body: WordList,
     explain: WordList,
+    behind: WordList,
     and: WordList,
     about: WordList,
     at_most: WordList,
@@ -57,7 +60,7 @@ pub struct Words {
 
 impl Words {
     /// Every class with its words. A word may stand in several.
-    pub fn classes(&self) -> [(WordClass, &WordList); 16] {
+    pub fn classes(&self) -> [(WordClass, &WordList); 17] {
         [
             (WordClass::More, &self.more),
             (WordClass::NegationAfter, &self.negation_after),
@@ -67,6 +70,7 @@ impl Words {
             (WordClass::Alternative, &self.alternative),
             (WordClass::OwnBody, &self.own_body),
             (WordClass::Explain, &self.explain),
+            (WordClass::Behind, &self.behind),
             (WordClass::And, &self.and),
             (WordClass::About, &self.about),
             (WordClass::AtMost, &self.at_most),

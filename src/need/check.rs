@@ -68,7 +68,7 @@ fn check_value(product: &Product, attribute: &str, comparison: Comparison, any_o
             (_, false) => Verdict::Unstated,
         };
     }
-    let holds = stated.iter().any(|key| wanted.iter().any(|word| text::key_contains(key, word)));
+    let holds = stated.iter().any(|key| any_of.iter().any(|wanted| wanted.is(key)));
     of(holds == (comparison != Comparison::NotEqual))
 }
 

@@ -17,6 +17,8 @@ const VOTERS: usize = 20;
 const SETTLES: f32 = 0.7;
 /// A match weaker than this does not vote.
 const LEAST_TEXT: f32 = 0.12;
+/// Categories taken together when none leads.
+const MOST_GUESSES: usize = 3;
 /// A category must answer this many more pieces than the next to be taken for the one that is meant.
 const CLEAR_LEAD: usize = 2;
 
@@ -104,6 +106,10 @@ fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     match answers.as_slice() {
         [(most, key), (next, _), ..] if *most >= next + CLEAR_LEAD => vec![matched(shop, key.clone())],
         [(most, key)] if *most > 0 => vec![matched(shop, key.clone())],
+        // Several guides say as much: products of each are better than of none.
+        [(most, _), ..] if *most > 0 => {
+            answers.iter().filter(|(count, _)| count + CLEAR_LEAD > *most).take(MOST_GUESSES).map(|(_, key)| matched(shop, key.clone())).collect()
+        }
         _ => Vec::new(),
     }
 }

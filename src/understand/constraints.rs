@@ -2,11 +2,11 @@
 
 use super::numbers::ONE;
 use super::phrasebook::{Meaning, Mention};
-use super::quantity::{Bound, Dimension, Quantity, means_at_least};
+use super::quantity::{Bound, Dimension, Quantity};
 use super::reading::Reading;
 use super::{Interpreter, Lookup};
 use crate::catalog::{Currency, Money};
-use crate::lexicon::{Unit, WordClass};
+use crate::lexicon::{PlainFigure, Unit, WordClass};
 use crate::need::{Comparison, Constraint, Need, Phrase, Remark, Rule, WantedValue};
 use crate::taxonomy::Category;
 use crate::text::{self, AtomKind};
@@ -158,9 +158,11 @@ impl<'w> Walk<'w> {
         for meaning in &mention.meanings {
             match meaning {
                 Meaning::Value { category, attribute, value, .. } if known.iter().any(|k| k.id == *category) && attribute != "color" => {
-                    let definition = known.iter().find(|k| k.id == *category)?.attribute(attribute)?.value(value)?;
-                    let words = definition.words().map(text::phrase_key).collect();
-                    return Some((attribute.clone(), WantedValue { key: definition.key(), words }));
+                    let vocabulary = known.iter().find(|k| k.id == *category)?.attribute(attribute)?;
+                    let definition = vocabulary.value(value)?;
+                    let words: Vec<String> = definition.words().map(text::phrase_key).collect();
+                    let others = vocabulary.values.iter().filter(|v| v.id != *value).flat_map(|v| [&v.zh, &v.en]).map(|word| text::phrase_key(word));
+                    return Some((attribute.clone(), WantedValue { key: definition.key(), others: others.filter(|o| !words.contains(o)).collect(), words }));
                 }
                 _ => {}
             }
@@ -194,7 +196,8 @@ impl<'w> Walk<'w> {
         }
         // A word that also names a category or a good is that first.
         let names_thing = mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_)));
-        best.filter(|_| !names_thing).map(|(_, attribute, key, phrase)| (attribute.clone(), WantedValue { key: key.clone(), words: vec![phrase.clone()] }))
+        best.filter(|_| !names_thing)
+            .map(|(_, attribute, key, phrase)| (attribute.clone(), WantedValue { key: key.clone(), words: vec![phrase.clone()], others: Vec::new() }))
     }
 
     /// Whether a value of the catalog can belong to one of our categories: it is in its vocabulary, or in no category's.
@@ -209,7 +212,7 @@ impl<'w> Walk<'w> {
         let color = colors.get(place)?;
         let family = colors.iter().filter(|c| c.id == color.id || c.within.contains(&color.id));
         let words = family.flat_map(|c| c.zh.iter().chain(&c.en)).map(|word| text::phrase_key(word)).collect();
-        Some(WantedValue { key: color.id.replace('_', " "), words })
+        Some(WantedValue { key: color.id.replace('_', " "), words, others: Vec::new() })
     }
 
     fn value(&mut self, mention: &Mention<Meaning>, attribute: String, value: WantedValue) {
@@ -344,6 +347,13 @@ impl<'w> Walk<'w> {
             self.found.words.push(Phrase::new(text::fold(&text)));
             return;
         };
+        let own = self
+            .need
+            .categories
+            .iter()
+            .filter_map(|c| self.interpreter.knowledge.taxonomy.by_id(c.id.as_deref()?))
+            .find_map(|c| c.attribute(&attribute)?.plain);
+        let plain = own.unwrap_or(unit.plain);
         let bounds: Vec<(Comparison, f64)> = match quantity.bound {
             Bound::AtMost => vec![(Comparison::AtMost, quantity.low.high_f64())],
             Bound::AtLeast => vec![(Comparison::AtLeast, quantity.low.low_f64())],
@@ -351,13 +361,16 @@ impl<'w> Walk<'w> {
                 vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)]
             }
             Bound::Between => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.high.high_f64())],
-            Bound::Plain if means_at_least(unit) => vec![(Comparison::AtLeast, quantity.low.low_f64())],
-            Bound::Plain if quantity.low.low == quantity.low.high => vec![(Comparison::Equal, quantity.low.low_f64())],
+            Bound::Plain if plain == PlainFigure::AtLeast => vec![(Comparison::AtLeast, quantity.low.low_f64())],
+            Bound::Plain if plain == PlainFigure::Exact && quantity.low.low == quantity.low.high => vec![(Comparison::Equal, quantity.low.low_f64())],
+            Bound::Plain if plain == PlainFigure::About => {
+                vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)]
+            }
             Bound::Plain => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.low.high_f64())],
         };
         let hard = !self.soft;
         // "4人帐篷" takes four at least, and had better not be for eight.
-        if quantity.bound == Bound::Plain && means_at_least(unit) {
+        if quantity.bound == Bound::Plain && plain == PlainFigure::AtLeast {
             let shown = quantity.low.low_f64() * ROOMY;
             let rule = Rule::Measure { attribute: attribute.clone(), comparison: Comparison::AtMost, base: shown * unit.factor, shown, unit: unit.id.clone() };
             self.found.constraints.push(Constraint { rule, text: text.clone(), hard: false });

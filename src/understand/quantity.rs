@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::numbers::{Figure, figure_at};
 use super::phrasebook::{Mention, Phrasebook};
 use crate::catalog::Currency;
-use crate::lexicon::{Lexicon, Unit, WordClass};
+use crate::lexicon::{Lexicon, WordClass};
 use crate::text::{Atom, AtomKind};
 
 /// What a figure measures.
@@ -106,10 +106,10 @@ impl QuantityWords {
             let is = |class| function.meanings.contains(&class);
             let gap_before = span.start.checked_sub(function.span.end).filter(|_| function.span.end <= start);
             let gap_after = function.span.start.checked_sub(end);
-            let near_before = gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
+            let near_before = !is(WordClass::Behind) && gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
             // "4 people under 150": what stands directly before another figure bounds that one.
             let bounds_next = (function.span.end..=function.span.end + 1).any(|place| figure_at(atoms, place).is_some());
-            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start)) && !bounds_next;
+            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start)) && (is(WordClass::Behind) || !bounds_next);
             if !(near_before || near_after) {
                 continue;
             }
@@ -230,9 +230,4 @@ fn plausible_bare(atoms: &[Atom], start: usize, end: usize) -> bool {
         _ => false,
     };
     !glued(start.checked_sub(1).and_then(|p| atoms.get(p)), atoms.get(start)) && !glued(atoms.get(end - 1), atoms.get(end))
-}
-
-/// Whether a plain figure in this unit means "at least": a tent for two people also takes a couple with room to spare.
-pub fn means_at_least(unit: &Unit) -> bool {
-    matches!(unit.dimension.as_str(), "people" | "spf" | "fill-power" | "charge" | "hydrostatic-head")
 }
