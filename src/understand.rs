@@ -5,8 +5,10 @@
 mod constraints;
 mod correct;
 mod follow_up;
+mod limit;
 pub mod numbers;
 mod phrasebook;
+mod property;
 mod quantity;
 mod reading;
 
@@ -195,6 +197,22 @@ impl Interpreter {
         let traits = || mention.meanings.iter().filter_map(|m| if let Meaning::Trait(place) = m { self.knowledge.lexicon.traits.get(*place) } else { None });
         let guides = category.meanings.iter().filter_map(|m| if let Meaning::Category(id) = m { self.knowledge.guides.of(id) } else { None });
         guides.into_iter().any(|guide| traits().any(|t| guide.answers(&t.id)))
+    }
+
+    /// A mention of traits without those that no guide of the named things speaks of: they must not hide the others.
+    fn speaking(&self, mut mention: Mention<Meaning>, content: &[Mention<Meaning>]) -> Option<Mention<Meaning>> {
+        let ids = content.iter().flat_map(|m| &m.meanings).filter_map(|m| match m {
+            Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } => Some(id.as_str()),
+            _ => None,
+        });
+        let guides: Vec<_> = ids.filter_map(|id| self.knowledge.guides.of(id)).collect();
+        mention.meanings.retain(|m| match m {
+            Meaning::Trait(place) => {
+                self.knowledge.lexicon.traits.get(*place).is_some_and(|t| t.home == "common" || guides.is_empty() || guides.iter().any(|g| g.answers(&t.id)))
+            }
+            _ => true,
+        });
+        (!mention.meanings.is_empty()).then_some(mention)
     }
 
     /// Whether a category's name is here what the guide of another named category answers as a trait: "帽子 防晒".

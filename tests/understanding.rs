@@ -93,6 +93,26 @@ fn values_wanted_and_ruled_out() {
 }
 
 #[test]
+fn a_value_is_not_met_by_its_opposite_nor_by_a_longer_neighbor() {
+    // 无防水等级 contains 防水, and 中长款 contains 长款.
+    for (question, attribute, wanted) in [("防水的耳机", "water_resistance", "IPX7"), ("长款羽绒服", "length", "长款")] {
+        let answer = sample_shop().ask(question);
+        for card in answer["products"].as_array().unwrap() {
+            let record = crate::support::record(sample_shop(), card["id"].as_str().unwrap());
+            let stated = &record["attributes"][attribute];
+            let values: Vec<String> =
+                stated.as_array().cloned().unwrap_or_else(|| vec![stated.clone()]).iter().map(|v| v["zh"].as_str().unwrap().to_owned()).collect();
+            assert!(values.iter().any(|v| v.starts_with(wanted)), "`{question}` shows {values:?}");
+        }
+    }
+}
+
+#[test]
+fn what_is_ruled_out_may_be_part_of_a_values_name() {
+    check("防晒霜，不要喷雾", "Beauty > Sunscreen", "form != sunscreen spray");
+}
+
+#[test]
 fn wishes_that_are_not_rules() {
     check("帽子，最好是灰色", HATS, "~color = gray");
     check("a hat, preferably gray", HATS, "~color = gray");

@@ -10,9 +10,12 @@ use crate::knowledge::Knowledge;
 use crate::need::check::value_keys;
 use crate::need::{Constraint, Need, Rule};
 use crate::rank::Pick;
+use crate::text;
 
 /// Preferred values that a reason names.
 const NAMED_VALUES: usize = 3;
+/// Longest quote that counts as a code of both languages.
+const LONGEST_CODE: usize = 8;
 /// Products that one dimension names.
 const NAMED_PICKS: usize = 2;
 
@@ -287,7 +290,10 @@ impl Writer<'_> {
 /// How a constraint reads: the shopper's words where they are in the answer's language, else the rule.
 pub fn constraint_label(constraint: &Constraint, need: &Need, knowledge: &Knowledge) -> String {
     let letters = constraint.text.chars().any(char::is_alphabetic);
-    if !constraint.text.is_empty() && (!letters || crate::catalog::Lang::of(&constraint.text) == need.lang) {
+    // "SPF50" reads the same in both languages.
+    let code =
+        constraint.text.chars().count() <= LONGEST_CODE && constraint.text.chars().any(|c| c.is_ascii_digit()) && text::han_share(&constraint.text) == 0.0;
+    if !constraint.text.is_empty() && (!letters || code || crate::catalog::Lang::of(&constraint.text) == need.lang) {
         return constraint.text.clone();
     }
     match &constraint.rule {

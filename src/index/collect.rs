@@ -273,7 +273,7 @@ impl EffectivePrice {
 
 /// A figure's column, which a segment has only when some product of it has the figure.
 enum Figures {
-    Price(EffectivePrice),
+    Price(Box<EffectivePrice>),
     Measure(Option<Column<f64>>),
 }
 
@@ -286,8 +286,11 @@ struct OpenTest {
 impl OpenTest {
     fn open(test: &NumberTest, reader: &SegmentReader) -> tantivy::Result<Self> {
         let fast = reader.fast_fields();
-        let figures =
-            if test.column == "price" { Figures::Price(EffectivePrice::open(reader)?) } else { Figures::Measure(fast.column_opt::<f64>(&test.column)?) };
+        let figures = if test.column == "price" {
+            Figures::Price(Box::new(EffectivePrice::open(reader)?))
+        } else {
+            Figures::Measure(fast.column_opt::<f64>(&test.column)?)
+        };
         Ok(Self { figures, comparison: test.comparison, than: test.than })
     }
 

@@ -34,6 +34,9 @@ pub struct Unit {
     /// What a figure without a bounding word asks for.
     #[serde(default)]
     pub plain: PlainFigure,
+    /// How many times the figure still fits well, where it asks for that or more.
+    #[serde(default)]
+    pub fits_up_to: Option<f64>,
     /// Words that people also write before the figure: "SPF 50".
     #[serde(default)]
     pub alone: Vec<String>,

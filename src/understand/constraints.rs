@@ -1,24 +1,12 @@
 //! A walk through the question from left to right: what is wanted, what is ruled out, what is only liked.
 
-use super::numbers::ONE;
 use super::phrasebook::{Meaning, Mention};
-use super::quantity::{Bound, Dimension, Quantity};
+use super::quantity::Quantity;
 use super::reading::Reading;
 use super::{Interpreter, Lookup};
-use crate::catalog::{Currency, Money};
-use crate::lexicon::{PlainFigure, Unit, WordClass};
+use crate::lexicon::WordClass;
 use crate::need::{Comparison, Constraint, Need, Phrase, Remark, Rule, WantedValue};
-use crate::taxonomy::Category;
 use crate::text::{self, AtomKind};
-
-/// How far "about" reaches: 15 in 100 each way for prices, 10 for measures.
-const ABOUT_PRICE: (i64, i64) = (85, 115);
-const ABOUT_MEASURE: (f64, f64) = (0.9, 1.1);
-/// A price named without a bound ("300块的帽子") is met within 20 in 100.
-const PLAIN_PRICE: (i64, i64) = (80, 120);
-
-/// How much more than the figure still fits well, where a figure means "at least".
-const ROOMY: f64 = 1.5;
 
 /// What a walk finds.
 pub struct Found {
@@ -42,23 +30,23 @@ enum Event<'r> {
 
 /// The walk and its state.
 pub struct Walk<'w> {
-    interpreter: &'w Interpreter,
-    reading: &'w Reading,
-    need: &'w Need,
-    lookup: &'w dyn Lookup,
-    found: Found,
+    pub(super) interpreter: &'w Interpreter,
+    pub(super) reading: &'w Reading,
+    pub(super) need: &'w Need,
+    pub(super) lookup: &'w dyn Lookup,
+    pub(super) found: Found,
     /// A negation holds for what follows.
-    negated: Option<usize>,
+    pub(super) negated: Option<usize>,
     /// A wish word holds until the clause ends.
-    soft: bool,
+    pub(super) soft: bool,
     /// Two values are weighed against each other.
-    comparing: bool,
+    pub(super) comparing: bool,
     /// The last value was joined by "or", or by nothing.
-    joining: bool,
+    pub(super) joining: bool,
     /// Single characters, which mean something only where nothing else does.
-    singles: Vec<Phrase>,
+    pub(super) singles: Vec<Phrase>,
     /// Constraints of this clause that a negation behind them would deny, with the place where they start.
-    deniable: Vec<(usize, usize)>,
+    pub(super) deniable: Vec<(usize, usize)>,
 }
 
 impl<'w> Walk<'w> {
@@ -151,70 +139,6 @@ impl<'w> Walk<'w> {
         self.joining = false;
     }
 
-    /// The attribute and value that a mention means in the categories at hand, if it is a property at all.
-    fn property(&self, mention: &Mention<Meaning>) -> Option<(String, WantedValue)> {
-        let known: Vec<&Category> =
-            self.need.categories.iter().filter_map(|c| c.id.as_deref()).filter_map(|id| self.interpreter.knowledge.taxonomy.by_id(id)).collect();
-        for meaning in &mention.meanings {
-            match meaning {
-                Meaning::Value { category, attribute, value, .. } if known.iter().any(|k| k.id == *category) && attribute != "color" => {
-                    let vocabulary = known.iter().find(|k| k.id == *category)?.attribute(attribute)?;
-                    let definition = vocabulary.value(value)?;
-                    let words: Vec<String> = definition.words().map(text::phrase_key).collect();
-                    let others = vocabulary.values.iter().filter(|v| v.id != *value).flat_map(|v| [&v.zh, &v.en]).map(|word| text::phrase_key(word));
-                    return Some((attribute.clone(), WantedValue { key: definition.key(), others: others.filter(|o| !words.contains(o)).collect(), words }));
-                }
-                _ => {}
-            }
-        }
-        for meaning in &mention.meanings {
-            if let Meaning::Color(place) = meaning
-                && self.interpreter.vocabulary.attributes.contains_key("color")
-                && (known.is_empty() || known.iter().any(|k| k.attribute("color").is_some()))
-            {
-                return self.color(*place).map(|value| ("color".to_owned(), value));
-            }
-        }
-        let belongs = |attribute: &str, key: &str| attribute == "brand" || known.is_empty() || known.iter().any(|k| self.speaks(k, attribute, key));
-        // A value that the catalog calls by exactly these words, under the attribute where most products have it. Of the many
-        // attributes of a foreign feed only those that the lexicon knows make a rule, and only where the words are not rather
-        // what products are called.
-        let mut best: Option<(u32, &String, &String, &String)> = None;
-        for meaning in &mention.meanings {
-            if let Meaning::CatalogValue { attribute, key, phrase } = meaning
-                && belongs(attribute, key)
-            {
-                let count = self.interpreter.vocabulary.attributes.get(attribute).and_then(|a| a.values.iter().find(|v| v.key == *key)).map_or(0, |v| v.count);
-                let a_rule = attribute == "brand"
-                    || self.negated.is_some()
-                    || !known.is_empty()
-                    || (self.interpreter.knowledge.lexicon.attribute_names.knows(attribute) && count as usize >= self.lookup.titles_with(phrase));
-                if a_rule && best.is_none_or(|(most, ..)| count > most) {
-                    best = Some((count, attribute, key, phrase));
-                }
-            }
-        }
-        // A word that also names a category or a good is that first.
-        let names_thing = mention.meanings.iter().any(|m| matches!(m, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Umbrella(_)));
-        best.filter(|_| !names_thing)
-            .map(|(_, attribute, key, phrase)| (attribute.clone(), WantedValue { key: key.clone(), words: vec![phrase.clone()], others: Vec::new() }))
-    }
-
-    /// Whether a value of the catalog can belong to one of our categories: it is in its vocabulary, or in no category's.
-    fn speaks(&self, category: &Category, attribute: &str, key: &str) -> bool {
-        let has = |c: &Category| c.attribute(attribute).is_some_and(|a| a.values.iter().any(|v| v.key() == key));
-        let measured = category.attribute(attribute).is_some_and(|a| a.unit.is_some());
-        has(category) || (!measured && !self.interpreter.knowledge.taxonomy.each().any(has))
-    }
-
-    fn color(&self, place: usize) -> Option<WantedValue> {
-        let colors = &self.interpreter.knowledge.lexicon.colors;
-        let color = colors.get(place)?;
-        let family = colors.iter().filter(|c| c.id == color.id || c.within.contains(&color.id));
-        let words = family.flat_map(|c| c.zh.iter().chain(&c.en)).map(|word| text::phrase_key(word)).collect();
-        Some(WantedValue { key: color.id.replace('_', " "), words, others: Vec::new() })
-    }
-
     fn value(&mut self, mention: &Mention<Meaning>, attribute: String, value: WantedValue) {
         let start = self.negated.unwrap_or(mention.span.start);
         let text = self.reading.quote(&(start..mention.span.end));
@@ -242,14 +166,6 @@ impl<'w> Walk<'w> {
             }
         }
         self.joining = false;
-    }
-
-    /// Whether a guide of the categories at hand has advice for this trait.
-    fn answered(&self, mention: &Mention<Meaning>) -> bool {
-        let knowledge = &self.interpreter.knowledge;
-        let ids = mention.meanings.iter().filter_map(|m| if let Meaning::Trait(place) = m { knowledge.lexicon.traits.get(*place) } else { None });
-        let guides = || self.need.categories.iter().filter_map(|c| knowledge.guides.of(c.id.as_deref()?));
-        ids.map(|t| &t.id).any(|id| guides().any(|g| g.answers(id)))
     }
 
     fn a_trait(&mut self, mention: &Mention<Meaning>) {
@@ -288,128 +204,16 @@ impl<'w> Walk<'w> {
     /// An exclusion that no attribute knows, kept only when some title has the words: else there is nothing to exclude.
     fn exclude_words(&mut self, span: &std::ops::Range<usize>) {
         let key = text::phrase_key(&self.reading.folded(span));
+        if let Some((attribute, values)) = self.values_with(&key) {
+            let text = self.reading.quote(&(self.negated.unwrap_or(span.start)..span.end));
+            self.found.constraints.push(Constraint { rule: Rule::Value { attribute, comparison: Comparison::NotEqual, any_of: values }, text, hard: true });
+            return;
+        }
         if self.lookup.titles_with(&key) > 0 {
             let start = self.negated.unwrap_or(span.start);
             let text = self.reading.quote(&(start..span.end));
             self.found.constraints.push(Constraint { rule: Rule::Without { words: vec![key] }, text, hard: true });
         }
-    }
-
-    fn quantity(&mut self, quantity: &Quantity) {
-        let text = self.reading.quote(&quantity.span);
-        let near_body = |f: &Mention<WordClass>| {
-            f.meanings.contains(&WordClass::OwnBody) && f.span.start.abs_diff(quantity.span.end) <= 3
-                || f.meanings.contains(&WordClass::OwnBody) && quantity.span.start.abs_diff(f.span.end) <= 3
-        };
-        if self.reading.functions.iter().any(near_body) {
-            return;
-        }
-        match &quantity.dimension {
-            Dimension::Money(currency) => self.price(quantity, currency.unwrap_or(self.interpreter.currency), text),
-            Dimension::Unit(id) => {
-                if let Some(unit) = self.interpreter.knowledge.lexicon.units.each().find(|u| u.id == *id) {
-                    self.measure(quantity, unit, text);
-                }
-            }
-        }
-    }
-
-    fn price(&mut self, quantity: &Quantity, currency: Currency, text: String) {
-        let percent = |(low, high): (i64, i64)| (scaled(quantity.low.low, low), scaled(quantity.low.high, high));
-        let single = quantity.low.low == quantity.low.high;
-        let (low, high) = match quantity.bound {
-            Bound::AtMost => (None, Some(quantity.low.high)),
-            Bound::AtLeast => (Some(quantity.low.low), None),
-            Bound::Between => (Some(quantity.low.low), Some(quantity.high.high)),
-            Bound::About if single => spread(percent(ABOUT_PRICE)),
-            Bound::Plain if single => spread(percent(PLAIN_PRICE)),
-            Bound::About | Bound::Plain => (Some(quantity.low.low), Some(quantity.low.high)),
-        };
-        for (comparison, figure) in [(Comparison::AtLeast, low), (Comparison::AtMost, high)] {
-            let Some(stated) = figure.and_then(|figure| money(figure, currency)) else { continue };
-            let lexicon = &self.interpreter.knowledge.lexicon;
-            let Some(amount) = lexicon.currencies.convert(stated, self.interpreter.currency) else {
-                self.found.remarks.push(Remark::NoRate { stated });
-                continue;
-            };
-            if amount.currency() != stated.currency() {
-                self.found.remarks.push(Remark::Converted { stated, used: amount, rates_of: lexicon.currencies.rates_of.clone() });
-            }
-            self.found.constraints.push(Constraint { rule: Rule::Price { comparison, amount, stated }, text: text.clone(), hard: true });
-            if low.is_none() || high.is_none() {
-                self.deniable.push((self.found.constraints.len() - 1, quantity.span.start));
-            }
-        }
-    }
-
-    fn measure(&mut self, quantity: &Quantity, unit: &Unit, text: String) {
-        let Some(attribute) = self.measured_attribute(quantity, unit) else {
-            self.found.words.push(Phrase::new(text::fold(&text)));
-            return;
-        };
-        let own = self
-            .need
-            .categories
-            .iter()
-            .filter_map(|c| self.interpreter.knowledge.taxonomy.by_id(c.id.as_deref()?))
-            .find_map(|c| c.attribute(&attribute)?.plain);
-        let plain = own.unwrap_or(unit.plain);
-        let bounds: Vec<(Comparison, f64)> = match quantity.bound {
-            Bound::AtMost => vec![(Comparison::AtMost, quantity.low.high_f64())],
-            Bound::AtLeast => vec![(Comparison::AtLeast, quantity.low.low_f64())],
-            Bound::About => {
-                vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)]
-            }
-            Bound::Between => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.high.high_f64())],
-            Bound::Plain if plain == PlainFigure::AtLeast => vec![(Comparison::AtLeast, quantity.low.low_f64())],
-            Bound::Plain if plain == PlainFigure::Exact && quantity.low.low == quantity.low.high => vec![(Comparison::Equal, quantity.low.low_f64())],
-            Bound::Plain if plain == PlainFigure::About => {
-                vec![(Comparison::AtLeast, quantity.low.low_f64() * ABOUT_MEASURE.0), (Comparison::AtMost, quantity.low.high_f64() * ABOUT_MEASURE.1)]
-            }
-            Bound::Plain => vec![(Comparison::AtLeast, quantity.low.low_f64()), (Comparison::AtMost, quantity.low.high_f64())],
-        };
-        let hard = !self.soft;
-        // "4人帐篷" takes four at least, and had better not be for eight.
-        if quantity.bound == Bound::Plain && plain == PlainFigure::AtLeast {
-            let shown = quantity.low.low_f64() * ROOMY;
-            let rule = Rule::Measure { attribute: attribute.clone(), comparison: Comparison::AtMost, base: shown * unit.factor, shown, unit: unit.id.clone() };
-            self.found.constraints.push(Constraint { rule, text: text.clone(), hard: false });
-        }
-        for (comparison, shown) in bounds {
-            let rule = Rule::Measure { attribute: attribute.clone(), comparison, base: shown * unit.factor, shown, unit: unit.id.clone() };
-            self.found.constraints.push(Constraint { rule, text: text.clone(), hard });
-        }
-    }
-
-    /// The attribute that the figure is about: the one named beside it, else the category's first in this dimension, else
-    /// the only one of the catalog.
-    fn measured_attribute(&self, quantity: &Quantity, unit: &Unit) -> Option<String> {
-        let units = &self.interpreter.knowledge.lexicon.units;
-        let same_dimension = |id: &str| units.find(id).is_some_and(|u| u.dimension == unit.dimension);
-        let mut candidates: Vec<&str> = Vec::new();
-        for category in self.need.categories.iter().filter_map(|c| c.id.as_deref()).filter_map(|id| self.interpreter.knowledge.taxonomy.by_id(id)) {
-            candidates.extend(category.attributes.iter().filter(|a| a.unit.as_deref().is_some_and(same_dimension)).map(|a| a.id.as_str()));
-        }
-        let in_catalog = &self.interpreter.vocabulary.attributes;
-        if candidates.is_empty() && self.need.categories.iter().all(|c| c.id.is_none()) {
-            candidates.extend(in_catalog.iter().filter(|(_, a)| a.unit.as_deref().is_some_and(same_dimension)).map(|(key, _)| key.as_str()));
-            if candidates.len() > 1 {
-                return self.named_beside(quantity, &candidates);
-            }
-        }
-        candidates.retain(|c| in_catalog.contains_key(*c));
-        self.named_beside(quantity, &candidates).or_else(|| candidates.first().map(|c| (*c).to_owned()))
-    }
-
-    fn named_beside(&self, quantity: &Quantity, candidates: &[&str]) -> Option<String> {
-        let near = |m: &&Mention<Meaning>| m.span.end.abs_diff(quantity.span.start) <= 3 || m.span.start.abs_diff(quantity.span.end) <= 2;
-        let names = self.reading.content.iter().filter(near).flat_map(|m| &m.meanings);
-        names
-            .filter_map(|m| match m {
-                Meaning::AttributeName(key) => candidates.iter().find(|c| *c == key).map(|c| (*c).to_owned()),
-                _ => None,
-            })
-            .next()
     }
 }
 
@@ -473,18 +277,4 @@ fn deny(constraint: &mut Constraint) {
         }
         Rule::Without { .. } => {}
     }
-}
-
-fn scaled(millionths: i64, percent: i64) -> i64 {
-    (i128::from(millionths) * i128::from(percent) / 100).clamp(i128::from(i64::MIN), i128::from(i64::MAX)) as i64
-}
-
-fn spread((low, high): (i64, i64)) -> (Option<i64>, Option<i64>) {
-    (Some(low), Some(high))
-}
-
-/// Millionths of a currency's unit as money; parts of a minor unit are dropped.
-fn money(millionths: i64, currency: Currency) -> Option<Money> {
-    let minor_unit = ONE / 10i64.checked_pow(currency.exponent())?;
-    Money::from_minor(millionths / minor_unit.max(1), currency)
 }

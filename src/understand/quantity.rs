@@ -131,6 +131,10 @@ impl QuantityWords {
         if before_sign {
             span.start = span.start.min(start - 1);
         }
+        let named_before = (start.saturating_sub(3)..start).find(|from| longest(&self.before, atoms, *from).is_some_and(|(_, end)| end == start));
+        if let Some(from) = named_before.filter(|_| matches!(unit, Some((Dimension::Unit(_), unit_end)) if unit_end == figure.end)) {
+            span.start = span.start.min(from);
+        }
         let dimension = match unit {
             Some((dimension, _)) => dimension,
             None if price_word || bound != Bound::Plain || followed_by_of(atoms, end) || spoken_price(atoms, start, end, figure) => {

@@ -62,7 +62,7 @@ impl Reading {
                 .find(|c| c.atoms.len() > mention.atoms.len() && names_category(c) && mention.atoms.iter().all(|place| c.atoms.contains(place)));
             around.is_some_and(|category| !interpreter.answers_inside(category, mention))
         };
-        let traits: Vec<_> = traits.into_iter().filter(|m| !idle_in_category(m)).collect();
+        let traits: Vec<_> = traits.into_iter().filter(|m| !idle_in_category(m)).filter_map(|m| interpreter.speaking(m, &reading.content)).collect();
         reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
         for mention in &reading.traits {
             mention.atoms.iter().for_each(|place| free[*place] = false);
