@@ -8,7 +8,7 @@ use crate::catalog::{Lang, Product, ProductId};
 use crate::guide::{Plan, Preference};
 use crate::index::Candidate;
 use crate::lexicon::{Trait, Units};
-use crate::need::check::Verdict;
+use crate::need::check::{RecordKeys, Verdict};
 use crate::need::{Constraint, Need, Rule};
 use crate::pricing::{FinalPrice, final_price};
 pub use signal::{Signal, Weights};
@@ -50,11 +50,12 @@ impl Pick {
             }
         }
         meets.retain(|name| !unstated.contains(name) && !broken.contains(&name.as_str()));
+        let record = RecordKeys::new(&product);
         let mut follows = Vec::new();
         let mut against = Vec::new();
         for dimension in &plan.dimensions {
-            let held: Vec<Preference> = dimension.prefer.iter().filter(|p| p.held_by(&product, context.units)).cloned().collect();
-            if dimension.avoid.iter().any(|p| p.held_by(&product, context.units)) {
+            let held: Vec<Preference> = dimension.prefer.iter().filter(|p| p.held_by(&record, context.units)).cloned().collect();
+            if dimension.avoid.iter().any(|p| p.held_by(&record, context.units)) {
                 against.push(dimension.id.clone());
             } else if !held.is_empty() {
                 if !meets.contains(&dimension.attribute) && !broken.contains(&dimension.attribute.as_str()) {

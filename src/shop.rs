@@ -22,7 +22,7 @@ use crate::rank::{Context, Pick, Weights};
 use crate::understand::{Interpreter, Lookup};
 
 /// Candidates whose records are read for an answer.
-const READ_FOR_ANSWER: usize = 120;
+const READ_FOR_ANSWER: usize = 60;
 
 /// How a shop is set up.
 #[derive(Debug, Clone)]

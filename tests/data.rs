@@ -6,6 +6,7 @@ use daogou::catalog::sample;
 use daogou::catalog::{Lang, Localized, Product, Value};
 use daogou::guide::Preference;
 use daogou::knowledge::{Files, Knowledge};
+use daogou::need::check::RecordKeys;
 use daogou::text;
 
 fn knowledge() -> Knowledge {
@@ -91,7 +92,7 @@ fn guides_have_dimensions_conditions_and_values_that_products_hold() {
                 let place = format!("{}#{}.{}", guide.category, dimension.id, piece.id);
                 assert!(!piece.prefer.is_empty() || !piece.avoid.is_empty(), "{place} neither prefers nor avoids");
                 for preference in piece.prefer.iter().chain(&piece.avoid) {
-                    let held = products[&guide.category].iter().filter(|p| preference.held_by(p, &knowledge.lexicon.units)).count();
+                    let held = products[&guide.category].iter().filter(|p| preference.held_by(&RecordKeys::new(p), &knowledge.lexicon.units)).count();
                     assert!(held > 0, "{place}: no product has `{}`", preference.label(Lang::En));
                 }
                 let both = piece.prefer.iter().find(|p| piece.avoid.contains(p));
@@ -160,7 +161,7 @@ fn every_value_of_a_vocabulary_is_on_the_shelf() {
                     label: daogou::knowledge::Bilingual { zh: value.zh.clone(), en: value.en.clone() },
                     words: vec![text::phrase_key(&value.en), text::phrase_key(&value.zh)],
                 };
-                let held = products[&category.id].iter().filter(|p| preference.held_by(p, &knowledge.lexicon.units)).count();
+                let held = products[&category.id].iter().filter(|p| preference.held_by(&RecordKeys::new(p), &knowledge.lexicon.units)).count();
                 assert!(held > 0, "{}: no product has {} = {}", category.id, attribute.id, value.id);
             }
         }

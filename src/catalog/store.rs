@@ -17,6 +17,8 @@ use crate::lexicon::AttributeNames;
 
 /// Address space reserved for the store; the file grows only as it is filled.
 const MAP_SIZE: usize = 64 << 30;
+/// The operating system's number for an input/output error.
+const INPUT_OUTPUT_ERROR: i32 = 5;
 /// LMDB's page size here, for the check against truncation.
 const PAGE: u64 = 4096;
 
@@ -276,6 +278,12 @@ fn store_error(error: heed::Error, folder: &Path) -> anyhow::Error {
     match error {
         heed::Error::Io(io) if io.kind() == ErrorKind::StorageFull => {
             anyhow!("no space left for the catalog in `{place}`; nothing was changed; free some or name another folder with --data DIR")
+        }
+        // LMDB reports a short write, which is what a full disk gives, as an input/output error.
+        heed::Error::Io(io) if io.raw_os_error() == Some(INPUT_OUTPUT_ERROR) => {
+            anyhow!(
+                "the catalog in `{place}` could not be written ({io}): is the disk full? Nothing was changed; free some space or name another folder with --data DIR"
+            )
         }
         heed::Error::Io(io) if matches!(io.kind(), ErrorKind::PermissionDenied | ErrorKind::ReadOnlyFilesystem) => {
             anyhow!("the data folder `{place}` cannot be written ({io}); name another with --data DIR")

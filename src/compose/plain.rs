@@ -186,7 +186,7 @@ impl Writer<'_> {
             Preference::Range { attribute, .. } => {
                 let name = self.attribute_name(attribute, dimension);
                 pick.value(attribute, &self.knowledge.lexicon.units, lang)
-                    .map_or_else(|| preference.show(lang), |value| if value.starts_with(&name) { value } else { format!("{name} {value}") })
+                    .map_or_else(|| preference.show(lang), |value| if value.contains(&name) { value } else { format!("{name} {value}") })
             }
         }
     }

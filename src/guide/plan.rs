@@ -1,11 +1,10 @@
 //! What to advise in this case: the dimensions, the advice in each, and the values that rank products.
 
 use super::{Guide, GuideDimension, Piece, Preference};
-use crate::catalog::{Lang, Product};
+use crate::catalog::Lang;
 use crate::lexicon::Units;
-use crate::need::check::{base_figure, value_keys};
+use crate::need::check::{RecordKeys, base_figure};
 use crate::need::{Comparison, Need, Rule};
-use crate::text;
 
 /// Most pieces of advice given in one dimension.
 const MOST_PIECES: usize = 2;
@@ -150,17 +149,15 @@ fn asked_for(preference: &Preference, need: &Need) -> bool {
 
 impl Preference {
     /// Whether a record shows it. Other catalogs may have the value under another attribute.
-    pub fn held_by(&self, product: &Product, units: &Units) -> bool {
+    pub fn held_by(&self, record: &RecordKeys<'_>, units: &Units) -> bool {
         match self {
-            Self::Range { attribute, comparison, base, .. } => product
-                .attribute(attribute)
-                .is_some_and(|a| a.values.iter().filter_map(|v| base_figure(v, units)).any(|figure| comparison.holds(figure, *base))),
-            Self::Value { attribute, words, .. } => match product.attribute(attribute) {
-                Some(known) => {
-                    known.values.iter().flat_map(value_keys).any(|key| words.contains(&key))
-                        || known.values.iter().flat_map(value_keys).any(|key| words.iter().any(|w| w.contains(' ') && text::key_contains(&key, w)))
-                }
-                None => product.attributes.iter().flat_map(|a| &a.values).flat_map(value_keys).any(|key| words.contains(&key)),
+            Self::Range { attribute, comparison, base, .. } => {
+                let figures = record.product.attribute(attribute).into_iter().flat_map(|a| &a.values).filter_map(|v| base_figure(v, units));
+                figures.into_iter().any(|figure| comparison.holds(figure, *base))
+            }
+            Self::Value { attribute, words, .. } => match record.of(attribute) {
+                Some(keys) => keys.iter().any(|key| words.contains(key)),
+                None => record.each().any(|key| words.contains(key)),
             },
         }
     }

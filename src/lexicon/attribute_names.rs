@@ -61,6 +61,10 @@ impl AttributeNames {
 
     /// An attribute under its canonical key; a name that is not known makes its own key.
     pub fn canonical(&self, name: Localized, values: Vec<Value>) -> Attribute {
+        // Most names are ids already; folding them all would cost more than reading the record.
+        if self.own_ids.contains(name.get(Lang::En)) {
+            return Attribute { key: name.get(Lang::En).to_owned(), name, values };
+        }
         let as_id = text::fold(name.get(Lang::En)).trim().to_owned();
         if self.own_ids.contains(&as_id) {
             return Attribute { key: as_id, name, values };

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::knowledge::{Bilingual, Files, WordList};
+use crate::text;
 
 /// What a trait is about.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -38,6 +39,11 @@ pub struct Trait {
     /// Words in a title that speak against it: "女款" for a father.
     #[serde(default)]
     pub clashes: WordList,
+    /// The phrase keys, without gaps, by which a title speaks of an exclusive trait, and those that clash.
+    #[serde(skip)]
+    pub title_keys: Vec<String>,
+    #[serde(skip)]
+    pub clash_keys: Vec<String>,
     /// The file it stands in: "common", or the category that brought it along.
     #[serde(skip)]
     pub home: String,
@@ -49,10 +55,20 @@ struct File {
     traits: Vec<Trait>,
 }
 
+fn with_keys(mut known: Trait, home: &str) -> Trait {
+    let keys = |words: &mut dyn Iterator<Item = &String>| words.filter(|w| !w.contains('*')).map(|w| text::phrase_key(w)).collect();
+    if known.exclusive {
+        known.title_keys = keys(&mut known.zh.iter().chain(&known.en));
+    }
+    known.clash_keys = keys(&mut known.clashes.zh.iter().chain(&known.clashes.en));
+    known.home = home.to_owned();
+    known
+}
+
 pub(super) fn load(files: &Files) -> anyhow::Result<Vec<Trait>> {
     let mut traits = Vec::new();
     for file in files.list("lexicon/traits")? {
-        traits.extend(file.parse::<File>()?.traits.into_iter().map(|t| Trait { home: file.stem.clone(), ..t }));
+        traits.extend(file.parse::<File>()?.traits.into_iter().map(|t| with_keys(t, &file.stem)));
     }
     super::unique("traits", traits.iter().map(|t| t.id.as_str()))?;
     Ok(traits)

@@ -55,6 +55,7 @@ impl Unit {
         match self.id.as_str() {
             "spf" => format!("SPF {figure}"),
             "eu" if lang == Lang::En => format!("EU {figure}"),
+            "people" if lang == Lang::En && value == 1.0 => "1 person".to_owned(),
             "percent" | "in" | "eu" | "celsius" | "people" if lang == Lang::Zh => format!("{figure}{label}"),
             "percent" | "celsius" => format!("{figure}{label}"),
             _ => format!("{figure} {label}"),

@@ -72,6 +72,29 @@ fn check_value(product: &Product, attribute: &str, comparison: Comparison, any_o
     of(holds == (comparison != Comparison::NotEqual))
 }
 
+/// A record with the comparable forms of all its values, worked out once.
+pub struct RecordKeys<'p> {
+    pub product: &'p Product,
+    keys: Vec<(&'p str, Vec<String>)>,
+}
+
+impl<'p> RecordKeys<'p> {
+    pub fn new(product: &'p Product) -> Self {
+        let keys = product.attributes.iter().map(|a| (a.key.as_str(), a.values.iter().flat_map(value_keys).collect())).collect();
+        Self { product, keys }
+    }
+
+    /// The forms of one attribute's values. `None` when it is not stated.
+    pub fn of(&self, attribute: &str) -> Option<&[String]> {
+        self.keys.iter().find(|(key, _)| *key == attribute).map(|(_, keys)| keys.as_slice())
+    }
+
+    /// The forms of every value.
+    pub fn each(&self) -> impl Iterator<Item = &String> {
+        self.keys.iter().flat_map(|(_, keys)| keys)
+    }
+}
+
 /// The comparable forms of a value, one a language.
 pub fn value_keys(value: &Value) -> Vec<String> {
     match value {

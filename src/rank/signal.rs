@@ -73,12 +73,10 @@ pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceL
 /// is for a father. Read from the record, so it comes last.
 pub fn audience(product: &Product, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
     let titles: Vec<String> = product.title.each().map(text::phrase_key).collect();
-    let says = |words: &mut dyn Iterator<Item = &String>| {
-        words.filter(|w| !w.contains('*')).map(|w| text::phrase_key(w)).any(|key| titles.iter().any(|title| text::key_contains(title, &key)))
-    };
+    let says = |keys: &[String]| keys.iter().any(|key| titles.iter().any(|title| text::key_contains(title, key)));
     let clash = traits.iter().any(|t| match need.has_trait(&t.id) {
-        true => says(&mut t.clashes.zh.iter().chain(&t.clashes.en)),
-        false => t.exclusive && says(&mut t.zh.iter().chain(&t.en)),
+        true => says(&t.clash_keys),
+        false => says(&t.title_keys),
     });
     Signal { name: "audience", value: if clash { -1.0 } else { 0.0 }, weight: weights.audience }
 }
