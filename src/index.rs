@@ -118,8 +118,8 @@ impl Index {
         self.preparation(&open.reader.searcher(), &open.vocabulary).count(need, without).map_err(search_error)
     }
 
-    /// How many titles call their product by this name, given as a phrase key.
-    pub fn titles_calling(&self, key: &str) -> anyhow::Result<u64> {
+    /// How many products outside of our own categories are called so by their title, given as a phrase key.
+    pub fn titles_calling(&self, key: &str) -> anyhow::Result<usize> {
         let open = self.current();
         self.preparation(&open.reader.searcher(), &open.vocabulary).titles_calling(key).map_err(search_error)
     }

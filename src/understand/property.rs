@@ -44,7 +44,9 @@ impl Walk<'_> {
                 let a_rule = attribute == "brand"
                     || self.negated.is_some()
                     || !known.is_empty()
-                    || (self.interpreter.knowledge.lexicon.attribute_names.knows(attribute) && count as usize >= self.lookup.titles_with(phrase));
+                    || (self.reading.unknown_words() == 0
+                        && self.interpreter.knowledge.lexicon.attribute_names.knows(attribute)
+                        && count as usize >= self.lookup.titles_with(phrase));
                 if a_rule && best.is_none_or(|(most, ..)| count > most) {
                     best = Some((count, attribute, key, phrase));
                 }

@@ -93,6 +93,15 @@ impl QuantityWords {
         }
         let mut unit = self.unit(atoms, start, figure.end, lexicon);
         let mut end = unit.as_ref().map_or(figure.end, |(_, end)| *end);
+        // "万" alone is a figure only as money (百元, 千元), and a figure glued to letters is part of a name.
+        let bare_power = figure.end == start + 1 && matches!(atoms[start].text.as_str(), "十" | "百" | "千" | "万");
+        if bare_power && !matches!(unit, Some((Dimension::Money(_), _))) {
+            return None;
+        }
+        let glued = start > 0 && atoms[start - 1].kind == AtomKind::Word && atoms[start - 1].range.end == atoms[start].range.start;
+        if glued && longest(&self.before, atoms, start - 1).is_none() {
+            return None;
+        }
         let (mut high, mut bound) = (figure, if figure.vague { Bound::About } else { Bound::Plain });
         if let Some((second, second_end, second_unit)) = self.second(atoms, end, functions, lexicon)
             && second.high >= figure.low
