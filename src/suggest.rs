@@ -42,7 +42,9 @@ pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, 
             follow_ups.extend(cheaper.map(|price| say("follow-cheaper", &[("price", &price.pretty())])));
             follow_ups.extend(main_value(case, vocabulary).map(|value| say("follow-without", &[("value", &value)])));
         }
-        Outcome::NoMatch => follow_ups.extend(case.relaxed.iter().map(|r| say("follow-relax", &[("constraint", &r.text)]))),
+        Outcome::NoMatch => {
+            follow_ups.extend(case.relaxed.iter().filter_map(|r| names(&r.name, case, knowledge)).map(|names| say("follow-relax", &[("names", &names)])))
+        }
         _ => {}
     }
     let categories = case.categories.iter().map(|(name, _)| say("follow-category", &[("category", name)]));
@@ -50,6 +52,22 @@ pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, 
     follow_ups.dedup();
     follow_ups.truncate(FOLLOW_UPS);
     Suggestions { question, follow_ups }
+}
+
+/// How people call what was relaxed, in words that take it back when they are said. `None` for what has no name.
+fn names(relaxed: &str, case: &Case, knowledge: &Knowledge) -> Option<String> {
+    let lang = case.need.lang;
+    let label = |name: &str| match name {
+        "price" => Some(knowledge.phrases.say(lang, "price", &[])),
+        "title" => None,
+        name => knowledge
+            .taxonomy
+            .attribute_label(case.plan.guide.as_deref(), name, lang)
+            .or_else(|| knowledge.lexicon.attribute_names.label(name, lang))
+            .map(str::to_owned),
+    };
+    let labels: Vec<String> = relaxed.split('+').map(label).collect::<Option<_>>()?;
+    Some(labels.join(if lang == Lang::Zh { "不限，" } else { ", any " }).to_lowercase())
 }
 
 /// The facet of the plan, not yet decided by the shopper, that splits the matching products best.
@@ -69,7 +87,15 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
     groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let label = |key: &str| vocabulary.value_label(&best.attribute, key, case.need.lang).unwrap_or(key).to_owned();
     let options = groups.into_iter().take(MOST_OPTIONS).map(|(key, count)| (label(key), count)).collect();
-    Some(Ask { text: knowledge.phrases.say(case.need.lang, "question-facet", &[("name", &best.name)]), facet: best.attribute.clone(), options })
+    Some(Ask {
+        text: knowledge.phrases.say(
+            case.need.lang,
+            "question-facet",
+            &[("name", &if case.need.lang == Lang::En { best.name.to_lowercase() } else { best.name.clone() })],
+        ),
+        facet: best.attribute.clone(),
+        options,
+    })
 }
 
 /// A trait that the guide answers and the shopper has not spoken of; which one depends on the question, so that not every
@@ -89,6 +115,10 @@ fn other_trait(case: &Case, knowledge: &Knowledge) -> Option<String> {
 /// The first pick's value in the plan's main dimension.
 fn main_value(case: &Case, vocabulary: &Vocabulary) -> Option<String> {
     let main = case.plan.dimensions.first()?;
+    // What the advice prefers is not offered to be left out.
+    if case.shortlist.picks.first()?.follows_in(&main.id).is_some() {
+        return None;
+    }
     let first = case.shortlist.picks.first()?.product().attribute(&main.attribute)?;
     match first.values.first()? {
         crate::catalog::Value::Text(text) if vocabulary.attributes.contains_key(&main.attribute) => Some(text.get(case.need.lang).to_owned()),

@@ -127,3 +127,18 @@ fn more_of_the_same_repeats_nothing_and_a_wish_can_be_taken_back() {
     assert_eq!(third["need"]["constraints"].as_array().unwrap().len(), 0);
     assert_eq!(third["need"]["traits"][0]["id"], "round-face");
 }
+
+#[test]
+fn the_follow_ups_of_a_no_match_lead_to_products() {
+    let shop = sample_shop();
+    for (place, question) in ["二十块以内的降噪耳机，不要入耳式", "noise cancelling headphones under 20 yuan, not in-ear"].into_iter().enumerate()
+    {
+        let session = format!("relax-{place}");
+        let answer = shop.turn(question, Some(&session));
+        assert_eq!(answer["outcome"], "no_match");
+        let follow_up = answer["follow_ups"][0].as_str().unwrap().to_owned();
+        let next = shop.turn(&follow_up, Some(&session));
+        assert_eq!(next["outcome"], "products", "`{follow_up}`: {}", next["summary"]);
+        assert!(!next["need"]["constraints"].to_string().contains("\"price\""), "{}", next["need"]);
+    }
+}

@@ -118,6 +118,11 @@ impl<'w> Walk<'w> {
     }
 
     fn content(&mut self, mention: &Mention<Meaning>) {
+        // "any noise cancelling", "颜色不限": the name takes a wish back and makes none.
+        if mention.meanings.iter().any(|m| matches!(m, Meaning::AttributeName(key) if self.need.reset.contains(key))) {
+            self.negated = None;
+            return;
+        }
         if let Some((attribute, value)) = self.property(mention) {
             self.value(mention, attribute, value);
             return;
