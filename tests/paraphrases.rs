@@ -19,6 +19,10 @@ fn command_question_and_fragment_agree() {
     check(&["三百块以内的耳机，不要入耳式", "想买个耳机，预算300，入耳式的不要", "耳机 300元以下 不要入耳式"]);
     check(&["sunscreen for sensitive skin", "my skin is sensitive, which sunscreen should I use?", "sensitive skin sunscreen"]);
     check(&["腰不好用什么办公椅", "办公椅 腰疼", "推荐一把适合腰痛的人坐的办公椅"]);
+    check(&["晚上喝什么茶不影响睡眠", "茶 不影响睡眠", "推荐晚上能喝不失眠的茶"]);
+    check(&["running shoes for flat feet", "suggest running shoes, my feet are flat", "flat feet running shoes"]);
+    check(&["黑色的帽子 100以内", "想要一顶黑帽子，不超过100元", "帽子，黑的，预算100"]);
+    check(&["两个人徒步用什么帐篷", "帐篷 双人 徒步", "推荐两人徒步帐篷"]);
     check(&["长毛猫家用的扫地机器人", "家里养了长毛猫，扫地机器人怎么选", "扫地机器人 长毛猫"]);
 }
 
