@@ -16,6 +16,8 @@ use crate::text;
 const NAMED_VALUES: usize = 3;
 /// Longest quote that counts as a code of both languages.
 const LONGEST_CODE: usize = 8;
+/// Most characters of the shopper's words that a sentence repeats.
+const LONGEST_QUOTE: usize = 40;
 /// Products that one dimension names.
 const NAMED_PICKS: usize = 2;
 
@@ -73,6 +75,8 @@ impl Writer<'_> {
                     .or_else(|| case.need.words.first().map(|w| w.said.clone()))
                     .unwrap_or_else(|| case.question.chars().take(20).collect());
                 let key = if case.categories.is_empty() { "not-carried-alone" } else { "not-carried" };
+                // A quote of a whole page says nothing.
+                let what: String = what.chars().take(LONGEST_QUOTE).collect();
                 self.say(key, &[("what", &what), ("nearest", &categories)])
             }
             Outcome::NeedsInfo => self.say("needs-info", &[("categories", &categories)]),
