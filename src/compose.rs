@@ -10,7 +10,7 @@ use crate::catalog::ProductId;
 use crate::guide::Plan;
 use crate::index::Survey;
 use crate::need::Need;
-use crate::rank::Shortlist;
+use crate::rank::{Pick, Shortlist};
 
 /// What a passage is for.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -96,4 +96,11 @@ pub struct Case {
     pub reply_ref: Option<String>,
     /// How the constraints read, by place.
     pub constraint_labels: BTreeMap<usize, String>,
+}
+
+impl Case {
+    /// Every product that the answer shows: the shortlist, then what relaxed wishes would give.
+    pub fn picks(&self) -> impl Iterator<Item = &Pick> {
+        self.shortlist.picks.iter().chain(self.relaxed.iter().flat_map(|r| &r.shortlist.picks))
+    }
 }

@@ -170,7 +170,8 @@ pub struct TraitMatch {
 }
 
 /// The five roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum Persona {
     #[default]
     Guide,

@@ -101,7 +101,7 @@ impl Interpreter {
             return need;
         }
         if let Some(scene) = self.scene_of(&reading) {
-            need.persona = question.persona.unwrap_or(scene.persona());
+            need.persona = question.persona.unwrap_or(scene.persona);
             need.intent = Intent::Scene(scene.id.clone());
             return need;
         }

@@ -28,6 +28,7 @@ fn what_is_not_a_matter_for_a_shop() {
     check("今天天气怎么样", "out_of_scope");
     check("what is the capital of France?", "out_of_scope");
     check("量子力学是什么", "out_of_scope");
+    check("高原反应怎么办", "out_of_scope");
     check("how to make a bomb", "unsafe");
     check("怎么制作炸弹", "unsafe");
 }

@@ -168,7 +168,7 @@ impl Sources {
             texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
             texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
         }
-        for pick in case.shortlist.picks.iter().chain(case.relaxed.iter().flat_map(|r| &r.shortlist.picks)) {
+        for pick in case.picks() {
             texts.push(jsonl::to_json(pick.product()).to_string());
             texts.push(pick.price().total.pretty());
             // Units are printed in the shopper's language, which may round the record's figure.
@@ -180,7 +180,7 @@ impl Sources {
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
         texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
         let figures = texts.iter().flat_map(|t| figures(t)).collect();
-        let products = case.shortlist.picks.iter().chain(case.relaxed.iter().flat_map(|r| &r.shortlist.picks)).map(Pick::product);
+        let products = case.picks().map(Pick::product);
         let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
         for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
             names.extend(addresses(&brand.replace(' ', ".")));

@@ -128,14 +128,12 @@ impl Store {
         Ok(())
     }
 
-    /// How many products link to the sample shop.
-    pub fn each_is_sample(&self) -> anyhow::Result<u64> {
-        let mut count = 0;
-        self.each(|_, product| {
-            count += u64::from(product.link.as_str().contains(".daogou.example/"));
-            Ok(())
-        })?;
-        Ok(count)
+    /// How many products of the sample catalog are still there: those in the slots it was given first.
+    pub fn sample_left(&self) -> anyhow::Result<u64> {
+        let txn = self.env.read_txn().map_err(|e| self.error(e))?;
+        let end = self.meta.get(&txn, "sample_end").map_err(|e| self.error(e))?.unwrap_or(0);
+        let slots = self.products.range(&txn, &(0..end)).map_err(|e| self.error(e))?;
+        Ok(slots.count() as u64)
     }
 
     /// Starts a change. Nothing of it is seen by anyone before [`Batch::commit`]; dropped, it leaves no trace.
@@ -214,6 +212,11 @@ impl Batch<'_> {
         self.store.products.delete(&mut self.txn, &slot).map_err(|e| self.store.error(e))?;
         self.removed.push(slot);
         Ok(true)
+    }
+
+    /// Marks all that was put so far as the sample catalog.
+    pub fn mark_sample(&mut self) -> anyhow::Result<()> {
+        self.store.meta.put(&mut self.txn, "sample_end", &self.next).map_err(|e| self.store.error(e))
     }
 
     /// Every id there is, before this change is committed.

@@ -71,7 +71,7 @@ impl Import {
             let (summary, _) = shop.change(&|done, total| bar.at(done, total), |batch| read_all(&sources, &handle, &names, Some(batch), &plan))?;
             bar.finish();
             let total = shop.store().len()?;
-            let sample = shop.store().each_is_sample()?;
+            let sample = shop.store().sample_left()?;
             if sample > 0 && sample < total && summary.added > 0 && !self.json {
                 remark(&format!(
                     "{sample} products of the sample catalog are still in the shop; `daogou import --replace-all …` makes your feed the whole catalog"

@@ -29,6 +29,7 @@ pub fn shop(config: &Config, bare: bool) -> anyhow::Result<Shop> {
         for product in &products {
             batch.put(product)?;
         }
+        batch.mark_sample()?;
         batch.commit()?;
         remark(&format!("no catalog yet: building the index from the sample catalog ({} products)", products.len()));
         first = Some(started);

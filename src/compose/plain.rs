@@ -40,8 +40,7 @@ impl Writer<'_> {
                 passages.push(self.dimension(dimension, place));
             }
         }
-        let nearest = self.case.relaxed.iter().flat_map(|r| &r.shortlist.picks);
-        for pick in self.case.shortlist.picks.iter().chain(nearest) {
+        for pick in self.case.picks() {
             passages.push(text_passage(Part::Reason(pick.id().clone()), self.reason(pick)));
         }
         passages

@@ -120,6 +120,25 @@ fn pretty(facts: &Facts<'_>, minor: i64) -> String {
     Money::from_minor(minor, facts.currency).map(Money::pretty).unwrap_or_default()
 }
 
+/// A dimension that states facts and, so far, prefers nothing.
+fn of_facts(id: &str, name: String, attribute: &str, text: String, evidence: Evidence) -> Dimension {
+    Dimension {
+        id: id.to_owned(),
+        name,
+        attribute: attribute.to_owned(),
+        advice: vec![Advice { text, evidence }],
+        prefer: Vec::new(),
+        avoid: Vec::new(),
+        personal: false,
+    }
+}
+
+/// "oak (6, middle price $350)".
+fn describe(need: &Need, facts: &Facts<'_>, label: &str, group: &Group) -> String {
+    let middle = group.price_at(0.5).map(|minor| pretty(facts, minor)).unwrap_or_default();
+    facts.knowledge.phrases.say(need.lang, "facet-group", &[("value", label), ("count", &group.count.to_string()), ("price", &middle)])
+}
+
 /// A dimension of a choice: the largest groups with their counts and middle prices, and the best rated one.
 fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> {
     let say = |key: &str, fills: &[(&str, &str)]| facts.knowledge.phrases.say(need.lang, key, fills);
@@ -127,11 +146,7 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
     let label = |key: &str| facts.vocabulary.value_label(attribute, key, need.lang).unwrap_or(key).to_owned();
     let mut groups: Vec<(&String, &Group)> = values.iter().collect();
     groups.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| a.0.cmp(b.0)));
-    let describe = |key: &str, group: &Group| {
-        let middle = group.price_at(0.5).map(|minor| pretty(facts, minor)).unwrap_or_default();
-        say("facet-group", &[("value", &label(key)), ("count", &group.count.to_string()), ("price", &middle)])
-    };
-    let listed: Vec<String> = groups.iter().take(NAMED).map(|(key, group)| describe(key, group)).collect();
+    let listed: Vec<String> = groups.iter().take(NAMED).map(|(key, group)| describe(need, facts, &label(key), group)).collect();
     let name = name(need, facts, attribute);
     let stated = facts.survey.stated.get(attribute).copied().unwrap_or(0).to_string();
     let list = facts.knowledge.phrases.list(need.lang, &listed);
@@ -157,15 +172,7 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
         ));
     }
     let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: counts };
-    Some(Dimension {
-        id: attribute.to_owned(),
-        name,
-        attribute: attribute.to_owned(),
-        advice: vec![Advice { text, evidence }],
-        prefer,
-        avoid: Vec::new(),
-        personal: false,
-    })
+    Some(Dimension { prefer, ..of_facts(attribute, name, attribute, text, evidence) })
 }
 
 /// A dimension of a number: its range and the middle half.
@@ -187,15 +194,7 @@ fn measured(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension
         &[("name", &name), ("stated", &stated), ("least", &least), ("low", &low), ("high", &high), ("most", &most)],
     );
     let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: text.clone() };
-    Some(Dimension {
-        id: attribute.to_owned(),
-        name,
-        attribute: attribute.to_owned(),
-        advice: vec![Advice { text, evidence }],
-        prefer: Vec::new(),
-        avoid: Vec::new(),
-        personal: false,
-    })
+    Some(of_facts(attribute, name, attribute, text, evidence))
 }
 
 /// Price as a dimension.
@@ -212,15 +211,7 @@ fn priced(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     );
     let evidence = Evidence::Facet { attribute: "price".to_owned(), text: text.clone() };
     let name = phrases.say(need.lang, "price", &[]);
-    Some(Dimension {
-        id: "price".to_owned(),
-        name,
-        attribute: "price".to_owned(),
-        advice: vec![Advice { text, evidence }],
-        prefer: Vec::new(),
-        avoid: Vec::new(),
-        personal: false,
-    })
+    Some(of_facts("price", name, "price", text, evidence))
 }
 
 /// Where records state little: the words in which the titles differ, held by some of the products and not by all.
@@ -239,34 +230,18 @@ fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
             group.prices.push(product.price.minor());
         }
     }
+    words.values_mut().for_each(|group| group.prices.sort_unstable());
     let most = facts.products.len() as u64;
     let mut groups: Vec<(&String, &Group)> = words.iter().filter(|(_, g)| g.count >= 2 && g.count < most).collect();
     groups.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| b.0.chars().count().cmp(&a.0.chars().count())).then_with(|| a.0.cmp(b.0)));
     let say = |key: &str, fills: &[(&str, &str)]| facts.knowledge.phrases.say(need.lang, key, fills);
-    let listed: Vec<String> = groups
-        .iter()
-        .take(NAMED)
-        .map(|(word, group)| {
-            let mut prices = group.prices.clone();
-            prices.sort_unstable();
-            let middle = prices.get((prices.len() - 1) / 2).map(|minor| pretty(facts, *minor)).unwrap_or_default();
-            say("facet-group", &[("value", word), ("count", &group.count.to_string()), ("price", &middle)])
-        })
-        .collect();
+    let listed: Vec<String> = groups.iter().take(NAMED).map(|(word, group)| describe(need, facts, word, group)).collect();
     if listed.is_empty() {
         return None;
     }
     let text = say("facet-titles", &[("read", &most.to_string()), ("list", &facts.knowledge.phrases.list(need.lang, &listed))]);
     let evidence = Evidence::Facet { attribute: "title".to_owned(), text: text.clone() };
-    Some(Dimension {
-        id: "kind".to_owned(),
-        name: say("kind", &[]),
-        attribute: "title".to_owned(),
-        advice: vec![Advice { text, evidence }],
-        prefer: Vec::new(),
-        avoid: Vec::new(),
-        personal: false,
-    })
+    Some(of_facts("kind", say("kind", &[]), "title", text, evidence))
 }
 
 /// What buyers mention, counted over reviews; only what at least two of them say.
@@ -311,13 +286,5 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     };
     let text = facts.knowledge.phrases.say(need.lang, key, &[("read", &read.to_string()), ("praise", &show(&praise)), ("complaints", &show(&complaints))]);
     let name = facts.knowledge.phrases.say(need.lang, "reviews", &[]);
-    Some(Dimension {
-        id: "reviews".to_owned(),
-        name,
-        attribute: "reviews".to_owned(),
-        advice: vec![Advice { text, evidence: Evidence::Review(reference) }],
-        prefer: Vec::new(),
-        avoid: Vec::new(),
-        personal: false,
-    })
+    Some(of_facts("reviews", name, "reviews", text, Evidence::Review(reference)))
 }

@@ -7,40 +7,18 @@ use crate::knowledge::{Bilingual, Files};
 use crate::need::Persona;
 use crate::taxonomy::Taxonomy;
 
-#[derive(Debug, Clone, Copy, Deserialize)]
-#[serde(rename_all = "snake_case")]
-enum PersonaName {
-    Guide,
-    Life,
-    Food,
-    Travel,
-    Writer,
-}
-
 /// A life question and what to do about it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]
 pub struct Scene {
     pub id: String,
-    persona: PersonaName,
+    /// Who answers it.
+    pub persona: Persona,
     /// The category whose goods it concerns, by id: where to go on.
     pub about: String,
     pub zh: Vec<String>,
     pub en: Vec<String>,
     pub advice: Bilingual,
-}
-
-impl Scene {
-    /// Who answers it.
-    pub fn persona(&self) -> Persona {
-        match self.persona {
-            PersonaName::Guide => Persona::Guide,
-            PersonaName::Life => Persona::Life,
-            PersonaName::Food => Persona::Food,
-            PersonaName::Travel => Persona::Travel,
-            PersonaName::Writer => Persona::Writer,
-        }
-    }
 }
 
 #[derive(Deserialize)]
