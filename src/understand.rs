@@ -70,7 +70,7 @@ impl Interpreter {
         }
         let functions = function_words(&knowledge.lexicon.words);
         let quantities = QuantityWords::new(&knowledge.lexicon);
-        let corrector = Corrector::new(&content, &functions, &knowledge);
+        let corrector = Corrector::new(&knowledge);
         Self { knowledge, vocabulary, analyzer, content, scope, functions, quantities, corrector, currency }
     }
 

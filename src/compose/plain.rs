@@ -73,7 +73,12 @@ impl Writer<'_> {
                     .map(|g| g.text.clone())
                     .or_else(|| case.need.words.first().map(|w| w.said.clone()))
                     .unwrap_or_else(|| case.question.chars().take(20).collect());
-                let key = if case.categories.is_empty() { "not-carried-alone" } else { "not-carried" };
+                let unclear = case.need.goods.is_empty() && case.need.words.len() > 1;
+                let key = match (case.categories.is_empty(), unclear) {
+                    (true, _) => "not-carried-alone",
+                    (false, true) => "not-clear",
+                    (false, false) => "not-carried",
+                };
                 // A quote of a whole page says nothing.
                 let what: String = what.chars().take(LONGEST_QUOTE).collect();
                 self.say(key, &[("what", &what), ("nearest", &categories)])

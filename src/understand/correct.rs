@@ -5,9 +5,7 @@ use std::collections::{HashMap, HashSet};
 use pinyin::ToPinyin;
 
 use super::Lookup;
-use super::phrasebook::{Meaning, Phrasebook};
 use crate::knowledge::Knowledge;
-use crate::lexicon::WordClass;
 use crate::need::Phrase;
 use crate::text::{self, AtomKind};
 
@@ -17,7 +15,7 @@ const TWO_LETTERS_FROM: usize = 7;
 
 /// Finds the known word behind a misspelled one.
 pub struct Corrector {
-    /// Stemmed English words of the phrasebooks, one by one.
+    /// Stemmed English words of categories, values and goods, one by one.
     words: HashSet<String>,
     /// A way to write each stem.
     written: HashMap<String, String>,
@@ -26,17 +24,15 @@ pub struct Corrector {
 }
 
 impl Corrector {
-    pub(super) fn new(content: &Phrasebook<Meaning>, functions: &Phrasebook<WordClass>, knowledge: &Knowledge) -> Self {
-        let mut words = HashSet::new();
-        for key in content.keys().chain(functions.keys()) {
-            words.extend(key.split(' ').filter(|w| w.len() >= SHORTEST - 1 && w.bytes().all(|b| b.is_ascii_lowercase())).map(str::to_owned));
-        }
+    pub(super) fn new(knowledge: &Knowledge) -> Self {
         let mut written = HashMap::new();
         let values = knowledge.taxonomy.each().flat_map(|c| c.names.en.iter().chain(c.attributes.iter().flat_map(|a| &a.values).map(|v| &v.en)));
         let goods = knowledge.lexicon.goods.departments.iter().flat_map(|d| &d.goods).flat_map(|g| &g.en);
-        for word in values.chain(goods).chain(knowledge.lexicon.traits.iter().flat_map(|t| &t.en)).flat_map(|phrase| phrase.split([' ', '-'])) {
+        for word in values.chain(goods).flat_map(|phrase| phrase.split([' ', '-'])) {
             written.entry(text::stem(&text::fold(word))).or_insert_with(|| text::fold(word));
         }
+        // Only names of things and of their properties are guessed at: an unknown "always" is no "away".
+        let words = written.keys().filter(|w: &&String| w.len() >= SHORTEST - 1 && w.bytes().all(|b| b.is_ascii_lowercase())).cloned().collect();
         let mut sounds = HashMap::new();
         for name in knowledge.taxonomy.each().flat_map(|c| &c.names.zh) {
             if let Some(sound) = sound(name) {

@@ -97,11 +97,6 @@ impl<M: Clone + PartialEq> Phrasebook<M> {
         }
     }
 
-    /// The keys of all phrases without gaps.
-    pub fn keys(&self) -> impl Iterator<Item = &str> {
-        self.exact.keys().map(String::as_str)
-    }
-
     /// Every mention, overlapping ones too.
     pub fn mentions(&self, atoms: &[Atom]) -> Vec<Mention<M>> {
         let mut mentions = Vec::new();
