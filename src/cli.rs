@@ -3,6 +3,7 @@
 mod ask;
 mod chat;
 mod config_command;
+mod eval_command;
 mod import_command;
 mod open;
 mod search;
@@ -19,7 +20,7 @@ use crate::config::{Config, Overrides};
 use crate::need::Persona;
 use crate::terminal::Style;
 
-/// Done; failed; done, but rows were rejected.
+/// Done; failed; done, but rows were rejected or a floor was missed.
 pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REJECTED: u8 = 3;
@@ -66,6 +67,8 @@ enum Command {
     Search(search::Search),
     /// What the catalog holds: counts, prices, attribute coverage
     Stats(stats::Stats),
+    /// Measure answers over canned questions, or retrieval over judged queries
+    Eval(eval_command::Eval),
     /// The settings in force, each with where it came from
     Config(config_command::ConfigCommand),
 }
@@ -156,6 +159,7 @@ pub fn run() -> ExitCode {
         Some(Command::Delete(command)) => command.run(&config),
         Some(Command::Search(command)) => command.run(&config),
         Some(Command::Stats(command)) => command.run(&config),
+        Some(Command::Eval(command)) => command.run(&config),
         Some(Command::Config(command)) => command.run(&config),
         None if std::io::stdin().is_terminal() => chat::Chat::plain().run(&config),
         None => print(&Cli::command().render_help().to_string()).map(|()| DONE),

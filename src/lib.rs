@@ -10,6 +10,7 @@ pub mod catalog;
 pub mod cli;
 pub mod compose;
 pub mod config;
+pub mod eval;
 pub mod filter;
 pub mod guide;
 pub mod import;
