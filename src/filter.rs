@@ -50,7 +50,7 @@ pub fn apply(expression: &str, need: &mut Need, vocabulary: &Vocabulary, knowled
                     bail!("there is no category `{operand}`; there are {}", some.join("; "));
                 }
                 let id = knowledge.taxonomy.by_path(&key).map(|c| c.id.clone());
-                need.categories = vec![CategoryMatch { key, id, text: operand.to_owned(), found: Found::Umbrella }];
+                need.categories = vec![CategoryMatch { key, id, text: operand.to_owned(), found: Found::Umbrella, filters: true }];
                 continue;
             }
             attribute => attribute_rule(attribute, comparison, operand, vocabulary, knowledge)?,

@@ -1,12 +1,15 @@
 //! The search index: derived from the catalog's store, rebuilt whenever it does not fit it. The only home of tantivy.
 
 pub mod analysis;
+mod bm25f;
 mod build;
 mod collect;
+mod heads;
 mod query;
 mod schema;
 mod survey;
 mod vocabulary;
+mod wording;
 
 use std::path::PathBuf;
 use std::sync::{Arc, RwLock};
@@ -23,6 +26,7 @@ use collect::TopCollector;
 use query::Preparation;
 use schema::Fields;
 use survey::{FacetTable, SurveyCollector};
+use wording::Lengths;
 
 pub use build::{BuildProgress, Built};
 pub use collect::{Candidate, Features, Leaning, ScoreFn, Target, Top};
@@ -53,6 +57,8 @@ struct Open {
     vocabulary: Arc<Vocabulary>,
     /// What facet ordinals stand for, by segment of the reader's searcher.
     tables: Vec<Arc<FacetTable>>,
+    /// Mean lengths of the text fields.
+    lengths: Lengths,
     /// The store's sequence number that it was built from.
     sequence: u64,
 }
@@ -87,10 +93,10 @@ impl Index {
     pub fn search(&self, need: &Need, plan: &Plan, without: &[usize], limit: usize, score: ScoreFn) -> anyhow::Result<Top> {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
-        let prepared = self.prepare(&searcher, vocabulary, need, without)?;
+        let prepared = self.prepare(&searcher, &open, need, without)?;
         let leanings: Vec<Leaning> = plan.dimensions.iter().map(|d| self.leaning(vocabulary, &d.prefer, &d.avoid)).collect();
         let wishes: Vec<Leaning> = need.constraints.iter().filter(|c| !c.hard).filter_map(|c| wish(vocabulary, c)).collect();
-        let collector = TopCollector { tests: &prepared.tests, best_text: prepared.best_text, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
+        let collector = TopCollector { tests: &prepared.tests, best_text: prepared.best_text, by_words: prepared.by_words, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
         searcher.search(&prepared.query, &collector).map_err(search_error)
     }
 
@@ -98,7 +104,7 @@ impl Index {
     pub fn survey(&self, need: &Need, without: &[usize]) -> anyhow::Result<Survey> {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
-        let prepared = self.prepare(&searcher, vocabulary, need, without)?;
+        let prepared = self.prepare(&searcher, &open, need, without)?;
         let measured: Vec<String> = vocabulary.attributes.iter().filter(|(_, a)| a.unit.is_some()).map(|(key, _)| key.clone()).collect();
         let floor = prepared.floor(&searcher).map_err(search_error)?;
         let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS, floor, tables: &open.tables };
@@ -108,35 +114,40 @@ impl Index {
     /// The most products that have a word of this text where it says what they are.
     pub fn names_products(&self, word: &str) -> anyhow::Result<u64> {
         let open = self.current();
-        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
-        self.preparation(&searcher, vocabulary).names_products(word).map_err(search_error)
+        self.preparation(&open.reader.searcher(), &open).names_products(word).map_err(search_error)
     }
 
     /// How many products match a need; `without` leaves constraints out, by place.
     pub fn count(&self, need: &Need, without: &[usize]) -> anyhow::Result<u64> {
         let open = self.current();
-        self.preparation(&open.reader.searcher(), &open.vocabulary).count(need, without).map_err(search_error)
+        self.preparation(&open.reader.searcher(), &open).count(need, without).map_err(search_error)
     }
 
     /// How many products outside of our own categories are called so by their title, given as a phrase key.
     pub fn titles_calling(&self, key: &str) -> anyhow::Result<usize> {
         let open = self.current();
-        self.preparation(&open.reader.searcher(), &open.vocabulary).titles_calling(key).map_err(search_error)
+        self.preparation(&open.reader.searcher(), &open).titles_calling(key).map_err(search_error)
     }
 
     /// How many titles contain a phrase, given as a phrase key.
     pub fn titles_with(&self, key: &str) -> anyhow::Result<usize> {
         let open = self.current();
-        let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
-        self.preparation(&searcher, vocabulary).titles_with(key).map_err(search_error)
+        self.preparation(&open.reader.searcher(), &open).titles_with(key).map_err(search_error)
     }
 
-    fn preparation<'a>(&'a self, searcher: &'a Searcher, vocabulary: &'a Vocabulary) -> Preparation<'a> {
-        Preparation { fields: &self.fields, searcher, vocabulary, analyzer: &self.analyzer, taxonomy: &self.knowledge.taxonomy }
+    fn preparation<'a>(&'a self, searcher: &'a Searcher, open: &'a Open) -> Preparation<'a> {
+        Preparation {
+            fields: &self.fields,
+            searcher,
+            vocabulary: &open.vocabulary,
+            analyzer: &self.analyzer,
+            lengths: &open.lengths,
+            taxonomy: &self.knowledge.taxonomy,
+        }
     }
 
-    fn prepare(&self, searcher: &Searcher, vocabulary: &Vocabulary, need: &Need, without: &[usize]) -> anyhow::Result<query::Prepared> {
-        self.preparation(searcher, vocabulary).prepare(need, without).map_err(search_error)
+    fn prepare(&self, searcher: &Searcher, open: &Open, need: &Need, without: &[usize]) -> anyhow::Result<query::Prepared> {
+        self.preparation(searcher, open).prepare(need, without).map_err(search_error)
     }
 
     fn leaning(&self, vocabulary: &Vocabulary, prefer: &[Preference], avoid: &[Preference]) -> Leaning {

@@ -152,14 +152,9 @@ pub struct CategoryMatch {
     /// The shopper's words, empty when inferred.
     pub text: String,
     pub found: Found,
-}
-
-impl CategoryMatch {
-    /// Whether products outside of it are left out: where it is one of ours, or a wider word or a filter names it. The paths of
-    /// other catalogs are too loose for that.
-    pub fn filters(&self) -> bool {
-        self.id.is_some() || self.found == Found::Umbrella
-    }
+    /// Whether products outside of it are left out: where the catalog files its goods by our own tree, or a filter asks for
+    /// it. Other catalogs' paths are too loose for that.
+    pub filters: bool,
 }
 
 /// A trait that was recognized.
@@ -226,11 +221,13 @@ pub struct Phrase {
     pub also: Vec<String>,
     /// It is the good itself: a product must be called so.
     pub good: bool,
+    /// No title holds what was said; the other names are the ones to go by.
+    pub only_others: bool,
 }
 
 impl Phrase {
     pub fn new(said: String) -> Self {
-        Self { said, also: Vec::new(), good: false }
+        Self { said, also: Vec::new(), good: false, only_others: false }
     }
 }
 
@@ -245,6 +242,9 @@ pub struct Need {
     pub traits: Vec<TraitMatch>,
     /// What else was said that may stand in product text, in order.
     pub words: Vec<Phrase>,
+    /// All that was said and may stand in product text, whether or not it is understood otherwise, in unbroken runs: what
+    /// is searched for where no category filters.
+    pub wording: Vec<Phrase>,
     pub goods: Vec<GoodsMatch>,
     /// Earlier wishes that are taken back, by constraint name: "品牌无所谓", "any price".
     pub reset: Vec<String>,
@@ -282,6 +282,7 @@ impl Need {
             constraints: Vec::new(),
             traits: Vec::new(),
             words: Vec::new(),
+            wording: Vec::new(),
             goods: Vec::new(),
             reset: Vec::new(),
             more: false,

@@ -70,7 +70,7 @@ impl Pick {
         }
         let price = final_price(&product, context.now);
         let mut signals = signal::signals(&candidate.features, context.weights, context.price_lean);
-        signals.push(signal::audience(&product, need, context.traits, context.weights));
+        signals.push(signal::audience(&product, &candidate.features, need, context.traits, context.weights));
         Some(Self { score: signal::total(&signals), signals, product, price, follows, against, meets, unstated })
     }
 

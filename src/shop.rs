@@ -15,10 +15,11 @@ use crate::guide::facets::{self, Facts};
 use crate::guide::{Guide, Plan};
 use crate::index::{BuildProgress, Built, Candidate, Index, ScoreFn, Survey, Vocabulary};
 use crate::knowledge::Knowledge;
-use crate::need::Need;
+use crate::need::{Intent, Need, Phrase};
 use crate::question::Question;
 use crate::rank::signal::{PriceLean, signals, total};
 use crate::rank::{Context, Pick, Weights};
+use crate::text;
 use crate::understand::{Interpreter, Lookup};
 
 /// Candidates whose records are read for an answer.
@@ -134,6 +135,11 @@ impl Shop {
     /// Retrieval alone: the best products for a question, in the order of their score.
     pub fn search(&self, question: &Question, limit: usize, extra: impl FnOnce(&mut Need) -> anyhow::Result<()>) -> anyhow::Result<Hits> {
         let mut need = self.understand(question, None)?;
+        if need.intent != Intent::Shop {
+            // Whoever searches wants products, whatever else the words may mean.
+            need.wording = vec![Phrase::new(text::fold(question.text()))];
+            need.words.clone_from(&need.wording);
+        }
         extra(&mut need)?;
         let survey = self.index.survey(&need, &[])?;
         let plan = self.plan(&need, &survey)?;

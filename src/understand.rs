@@ -113,9 +113,9 @@ impl Interpreter {
         need.reset = reading.resets();
         let mut walk = Walk::new(self, &reading, &need, lookup);
         walk.run();
-        let constraints::Found { constraints, words, remarks, dropped_traits } = walk.finish();
+        let constraints::Found { constraints, words, wording, remarks, dropped_traits } = walk.finish();
         need.constraints = constraints;
-        need.words = words;
+        (need.words, need.wording) = (words, wording);
         need.remarks.extend(remarks);
         need.traits.retain(|t| !dropped_traits.contains(&t.id));
         need
@@ -175,7 +175,7 @@ impl Interpreter {
                     Meaning::Category(id) if self.is_trait_of_another(reading, mention, id) => {}
                     Meaning::Category(id) => named.extend(self.in_catalog(id, &text, Found::Named).into_iter().map(|c| (mention.span.start, c))),
                     Meaning::CatalogCategory(key) => {
-                        named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named }))
+                        named.push((mention.span.start, CategoryMatch { key: key.clone(), id: None, text: text.clone(), found: Found::Named, filters: false }))
                     }
                     Meaning::Value { category, kind_of_product: true, .. } => {
                         kinds.extend(self.in_catalog(category, &text, Found::Inferred).into_iter().map(|c| (mention.span.start, c)))
@@ -262,7 +262,8 @@ impl Interpreter {
     fn in_catalog(&self, id: &str, text: &str, found: Found) -> Vec<CategoryMatch> {
         let ours = |key: &str| self.knowledge.taxonomy.by_path(key).is_some_and(|c| c.id == id);
         let paths = self.vocabulary.categories.iter().filter(|c| ours(&c.key));
-        paths.map(|c| CategoryMatch { key: c.key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found }).collect()
+        let own = |key: &str| self.knowledge.taxonomy.by_id(id).is_some_and(|known| known.key() == key);
+        paths.map(|c| CategoryMatch { key: c.key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found, filters: own(&c.key) }).collect()
     }
 
     fn traits(&self, reading: &Reading, categories: &[CategoryMatch]) -> Vec<TraitMatch> {

@@ -5,6 +5,7 @@ use clap::Args;
 
 use super::{DONE, open, print};
 use crate::config::Config;
+use crate::need::Need;
 use crate::question::Question;
 use crate::shop::Hits;
 use crate::{filter, wire};
@@ -51,6 +52,13 @@ impl Search {
     }
 }
 
+/// The words that were searched for, other names of the same thing in brackets.
+fn searched(need: &Need) -> String {
+    let words = if need.categories.iter().any(|c| c.filters) { &need.words } else { &need.wording };
+    let shown = words.iter().map(|w| if w.also.is_empty() { w.said.clone() } else { format!("{} ({})", w.said, w.also.join(", ")) });
+    shown.collect::<Vec<_>>().join(" · ")
+}
+
 fn table(hits: &Hits, explain: bool) -> String {
     let mut lines = Vec::new();
     if explain {
@@ -58,7 +66,7 @@ fn table(hits: &Hits, explain: bool) -> String {
         lines.push(format!("categories: {}", categories.join(", ")));
         lines.extend(hits.need.constraints.iter().map(|c| format!("constraint: {} (`{}`, {})", c.name(), c.text, if c.hard { "hard" } else { "soft" })));
         lines.extend(hits.need.traits.iter().map(|t| format!("trait: {} (`{}`)", t.id, t.text)));
-        lines.push(format!("words: {}", hits.need.words.iter().map(|w| w.said.as_str()).collect::<Vec<_>>().join(" ")));
+        lines.push(format!("words: {}", searched(&hits.need)));
         lines.push(format!("plan: {}", hits.plan.guide.as_deref().map_or_else(|| "from the catalog's own facts".to_owned(), |id| format!("guide {id}"))));
         lines.push(String::new());
     }

@@ -18,6 +18,7 @@ use super::analysis::Analyzer;
 use super::schema::{Fields, VERSION};
 use super::survey::FacetTable;
 use super::vocabulary::Vocabulary;
+use super::wording::Lengths;
 use super::{Index, Open, search_error};
 use crate::catalog::store::{Committed, Store};
 use crate::knowledge::Knowledge;
@@ -93,7 +94,8 @@ fn opened(inner: tantivy::Index, fields: &Fields, sequence: u64) -> anyhow::Resu
         .map(|segment| FacetTable::read(segment, &vocabulary).map(Arc::new))
         .collect::<tantivy::Result<_>>()
         .map_err(search_error)?;
-    Ok(Open { inner, reader, vocabulary: Arc::new(vocabulary), tables, sequence })
+    let lengths = Lengths::read(&reader.searcher(), fields).map_err(search_error)?;
+    Ok(Open { inner, reader, vocabulary: Arc::new(vocabulary), tables, lengths, sequence })
 }
 
 /// Builds in a folder of its own and puts that in the place of the old one.

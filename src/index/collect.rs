@@ -61,6 +61,8 @@ pub type ScoreFn = Arc<dyn Fn(&Features) -> f32 + Send + Sync>;
 pub struct TopCollector<'a> {
     pub tests: &'a [NumberTest],
     pub best_text: f32,
+    /// Words alone choose: then a soft wish counts only as far as the words match.
+    pub by_words: bool,
     pub plan: &'a [Leaning],
     pub wishes: &'a [Leaning],
     pub limit: usize,
@@ -86,6 +88,7 @@ impl Collector for TopCollector<'_> {
             wishes: Leanings::open(self.wishes, reader, &columns)?,
             columns,
             best_text: self.best_text,
+            by_words: self.by_words,
             limit: self.limit,
             score: Arc::clone(&self.score),
             top: Top::default(),
@@ -120,6 +123,7 @@ pub struct TopSegment {
     wishes: Leanings,
     columns: Columns,
     best_text: f32,
+    by_words: bool,
     limit: usize,
     score: ScoreFn,
     top: Top,
@@ -134,10 +138,11 @@ impl SegmentCollector for TopSegment {
         }
         self.top.total += 1;
         let ordinals: Vec<u64> = self.columns.facet.as_ref().map(|f| f.term_ords(doc).collect()).unwrap_or_default();
+        let text = if self.best_text > 0.0 { (score / self.best_text).min(1.0) } else { 0.0 };
         let features = Features {
-            text: if self.best_text > 0.0 { (score / self.best_text).min(1.0) } else { 0.0 },
+            text,
             plan: self.plan.lean(doc, &ordinals),
-            wish: self.wishes.lean(doc, &ordinals).max(0.0),
+            wish: self.wishes.lean(doc, &ordinals).max(0.0) * if self.by_words { text } else { 1.0 },
             price: self.columns.price.at(doc),
             rating: self.columns.rating.first(doc).map(|r| r as f32),
             review_count: self.columns.review_count.first(doc).unwrap_or(0),

@@ -3,28 +3,21 @@
 //! The query is built term by term from our own tokens. Shoppers' words never go through a query parser: it would read an
 //! unspaced Chinese question as one phrase and punctuation as operators.
 
-use std::collections::HashSet;
-
-use tantivy::query::{AllQuery, BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
+use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur, PhraseQuery, Query, TermQuery};
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
 use super::analysis::Analyzer;
 use super::collect::TallyCollector;
-use super::schema::{Fields, TEXT_FIELDS, category_term, has_term, value_term};
+use super::schema::{Fields, category_term, has_term, value_term};
 use super::vocabulary::Vocabulary;
+use super::wording::{Lengths, Wording};
 use crate::need::{Comparison, Constraint, Need, Phrase, Rule, WantedValue};
 use crate::taxonomy::Taxonomy;
 use crate::text;
 
-/// How much of a token's lesser fields counts beside its best one (disjunction max, tie breaker).
-const TIE_BREAKER: f32 = 0.2;
 /// Share of the best text score from which a product counts as a match, where words alone choose.
 const NEAR_BEST: f32 = 0.6;
-/// Most distinct terms of one question that are looked up.
-const MOST_TERMS: usize = 64;
-/// BM25's k1 + 1, the most a term's frequency can multiply its weight by.
-const MOST_BY_FREQUENCY: f32 = 2.2;
 
 /// A comparison on a number that the collector tests on a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,6 +55,7 @@ pub struct Preparation<'a> {
     pub searcher: &'a Searcher,
     pub vocabulary: &'a Vocabulary,
     pub analyzer: &'a Analyzer,
+    pub lengths: &'a Lengths,
     pub taxonomy: &'a Taxonomy,
 }
 
@@ -76,24 +70,23 @@ impl Preparation<'_> {
         let filtered = self.categories(need);
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
-        for good in need.words.iter().filter(|w| w.good) {
-            let names = std::iter::once(&good.said).chain(&good.also).map(|name| self.title_phrase(&text::phrase_key(name))).collect();
-            clauses.push((Occur::Must, silent(Box::new(BooleanQuery::union(names)))));
-        }
-        let (words, best_text) = self.text(&need.words)?;
+        let goods: Vec<&Phrase> = need.words.iter().filter(|w| w.good).collect();
+        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths };
+        let (words, best_text) = wording.query(if in_category { &need.words } else { &need.wording }, &goods)?;
+        let named = need.hard().any(|c| matches!(c.rule, Rule::Value { comparison: Comparison::Equal, .. })) && need.words.is_empty();
         match words {
-            // With a category known, words only rank; without one, something of what was said must be there.
-            Some(words) => clauses.push((if in_category { Occur::Should } else { Occur::Must }, words)),
+            // With a category or a property known, words only rank; else something of what was said must be there.
+            Some(words) => clauses.push((if in_category || named { Occur::Should } else { Occur::Must }, words)),
             None if !in_category && !need.words.is_empty() => clauses.push((Occur::Must, Box::new(EmptyQuery))),
             None => {}
         }
         clauses.push((Occur::Must, silent(Box::new(AllQuery))));
-        let by_words = best_text > 0.0 && !in_category;
+        let by_words = best_text > 0.0 && !in_category && !named;
         Ok(Prepared { query: Box::new(BooleanQuery::new(clauses)), tests, best_text, by_words })
     }
 
     fn categories(&self, need: &Need) -> Option<Box<dyn Query>> {
-        let named = need.categories.iter().filter(|c| c.filters());
+        let named = need.categories.iter().filter(|c| c.filters);
         let mut terms: Vec<Box<dyn Query>> = Vec::new();
         for category in named {
             terms.push(self.facet(&category_term(&category.key)));
@@ -158,64 +151,6 @@ impl Preparation<'_> {
         }
     }
 
-    /// The words as a disjunction, and the score of a product that had them all. `None` when no product has any of them.
-    fn text(&self, words: &[Phrase]) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
-        let mut queries: Vec<Box<dyn Query>> = Vec::new();
-        let mut best_text = 0.0;
-        let mut seen: HashSet<(String, bool)> = HashSet::new();
-        for phrase in words {
-            let (said, best) = self.form(&phrase.said, &mut seen)?;
-            let mut forms: Vec<Box<dyn Query>> = said.into_iter().collect();
-            let mut most = if forms.is_empty() && !phrase.also.is_empty() { 0.0 } else { best };
-            for other in &phrase.also {
-                let (query, best) = self.form(other, &mut HashSet::new())?;
-                most = if query.is_some() { best.max(most) } else { most };
-                forms.extend(query);
-            }
-            if phrase.good {
-                // What a title calls the product weighs more than what it mentions.
-                for name in std::iter::once(&phrase.said).chain(&phrase.also) {
-                    let head = Term::from_field_text(self.fields.heads, &text::phrase_key(name));
-                    forms.push(Box::new(ConstScoreQuery::new(Box::new(TermQuery::new(head, IndexRecordOption::Basic)), most)));
-                }
-            }
-            best_text += most;
-            if !forms.is_empty() {
-                queries.push(Box::new(DisjunctionMaxQuery::new(forms)));
-            }
-        }
-        let query = (!queries.is_empty()).then(|| Box::new(BooleanQuery::union(queries)) as Box<dyn Query>);
-        Ok((query, best_text))
-    }
-
-    /// One way to say something: its terms that were not seen before, each in its best field, and the most they can score.
-    fn form(&self, text: &str, seen: &mut HashSet<(String, bool)>) -> tantivy::Result<(Option<Box<dyn Query>>, f32)> {
-        let mut subqueries: Vec<Box<dyn Query>> = Vec::new();
-        let mut most = 0.0;
-        let terms = self.analyzer.words(text).into_iter().map(|t| (t, false)).chain(self.analyzer.grams(text).into_iter().map(|t| (t, true)));
-        for (text, gram) in terms {
-            if seen.len() >= MOST_TERMS || !seen.insert((text.clone(), gram)) {
-                continue;
-            }
-            let mut fields: Vec<Box<dyn Query>> = Vec::new();
-            let mut best: f32 = 0.0;
-            for ((_, weight), field) in TEXT_FIELDS.iter().zip(self.fields.text).filter(|((name, _), _)| (*name == "grams") == gram) {
-                let term = Term::from_field_text(field, &text);
-                let found = self.searcher.doc_freq(&term)?;
-                best = best.max(*weight * inverse_document_frequency(found, self.searcher) * MOST_BY_FREQUENCY);
-                if found > 0 {
-                    fields.push(Box::new(BoostQuery::new(Box::new(TermQuery::new(term, IndexRecordOption::WithFreqs)), *weight)));
-                }
-            }
-            most += best;
-            if !fields.is_empty() {
-                subqueries.push(Box::new(DisjunctionMaxQuery::with_tie_breaker(fields, TIE_BREAKER)));
-            }
-        }
-        let query = (!subqueries.is_empty()).then(|| Box::new(BooleanQuery::union(subqueries)) as Box<dyn Query>);
-        Ok((query, most))
-    }
-
     /// The most products that have a word of this text in one field that says what the product is: title, category or attributes.
     pub fn names_products(&self, word: &str) -> tantivy::Result<u64> {
         let mut most = 0;
@@ -239,13 +174,6 @@ impl Preparation<'_> {
     pub fn titles_with(&self, key: &str) -> tantivy::Result<usize> {
         self.searcher.search(&self.title_phrase(key), &tantivy::collector::Count)
     }
-}
-
-/// BM25's weight of a term: ln(1 + (N − n + ½) / (n + ½)).
-fn inverse_document_frequency(found: u64, searcher: &Searcher) -> f32 {
-    let all = searcher.num_docs().max(found) as f32;
-    let found = found as f32;
-    (1.0 + (all - found + 0.5) / (found + 0.5)).ln()
 }
 
 fn silent(query: Box<dyn Query>) -> Box<dyn Query> {

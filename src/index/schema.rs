@@ -1,12 +1,13 @@
 //! The fields of the search index and how a product fills them.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use tantivy::TantivyDocument;
 use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use super::analysis::Analyzer;
+use super::heads::heads;
 use crate::catalog::attribute::Value;
 use crate::catalog::store::Slot;
 use crate::catalog::{Availability, Lang, Localized, Product};
@@ -16,14 +17,90 @@ use crate::taxonomy::path_key;
 use crate::text;
 
 /// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
-pub const VERSION: u32 = 3;
+pub const VERSION: u32 = 7;
 
 /// Separates the parts of a facet or label term; no text contains it.
 pub const SEPARATOR: char = '\u{1f}';
 
-/// The fields that are searched as text, with their weight in ranking.
-pub const TEXT_FIELDS: [(&str, f32); 7] =
-    [("title", 3.0), ("category", 2.0), ("brand", 2.0), ("attributes", 1.6), ("grams", 0.3), ("description", 0.8), ("reviews", 0.4)];
+/// What a field's text is cut into.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Tokens {
+    /// Words, figures and model names.
+    Words,
+    /// Single Han characters and pairs of them.
+    Grams,
+}
+
+/// A field that is searched as text.
+pub struct TextField {
+    pub name: &'static str,
+    pub tokens: Tokens,
+    /// How much one occurrence counts in BM25F.
+    pub weight: f32,
+    /// How far a longer text lowers it, 0 to 1.
+    pub length: f32,
+}
+
+/// The fields that are searched as text.
+pub const TEXT_FIELDS: [TextField; 8] = [
+    TextField { name: "title", tokens: Tokens::Words, weight: 6.0, length: 0.5 },
+    TextField { name: "category", tokens: Tokens::Words, weight: 6.0, length: 0.5 },
+    TextField { name: "brand", tokens: Tokens::Words, weight: 6.0, length: 0.5 },
+    TextField { name: "attributes", tokens: Tokens::Words, weight: 1.0, length: 0.9 },
+    TextField { name: "description", tokens: Tokens::Words, weight: 2.0, length: 0.9 },
+    TextField { name: "reviews", tokens: Tokens::Words, weight: 0.3, length: 0.75 },
+    TextField { name: "title_grams", tokens: Tokens::Grams, weight: 1.0, length: 0.4 },
+    TextField { name: "other_grams", tokens: Tokens::Grams, weight: 0.4, length: 0.4 },
+];
+
+/// What a token of a question is; each kind has its share in the text score.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum TokenKind {
+    /// A word or figure that is not Han.
+    Word,
+    /// A Han word, as the segmenter cuts it.
+    HanWord,
+    /// A Han character.
+    Character,
+    /// Two neighboring Han characters.
+    Pair,
+}
+
+impl TokenKind {
+    /// The kind of field it stands in.
+    pub fn tokens(self) -> Tokens {
+        match self {
+            Self::Word | Self::HanWord => Tokens::Words,
+            Self::Character | Self::Pair => Tokens::Grams,
+        }
+    }
+
+    /// How much it counts. Segmenters err, so a Han text counts by its characters first.
+    pub fn weight(self) -> f32 {
+        match self {
+            Self::Word => 1.5,
+            Self::Character => 1.0,
+            Self::Pair => 0.5,
+            Self::HanWord => 0.4,
+        }
+    }
+
+    /// BM25's k1.
+    pub fn saturation(self) -> f32 {
+        match self {
+            Self::Word => 0.8,
+            Self::HanWord | Self::Character | Self::Pair => 0.4,
+        }
+    }
+
+    /// BM25's b where it is not the field's own: Chinese titles pile up words, and are no worse for it.
+    pub fn length(self) -> Option<f32> {
+        match self {
+            Self::Word => None,
+            Self::HanWord | Self::Character | Self::Pair => Some(0.4),
+        }
+    }
+}
 
 /// Handles of the fields.
 #[derive(Debug, Clone)]
@@ -31,7 +108,7 @@ pub struct Fields {
     pub schema: Schema,
     pub slot: Field,
     /// Text fields in the order of [`TEXT_FIELDS`].
-    pub text: [Field; 7],
+    pub text: [Field; TEXT_FIELDS.len()],
     /// The title's atoms with positions: whether it contains a phrase.
     pub title_atoms: Field,
     /// The words by which a title may call the product: what it ends with, not what it is for.
@@ -59,7 +136,7 @@ impl Fields {
         let mut builder = Schema::builder();
         let indexed = |option| TextOptions::default().set_indexing_options(TextFieldIndexing::default().set_tokenizer("raw").set_index_option(option));
         let slot = builder.add_u64_field("slot", INDEXED | FAST);
-        let text = TEXT_FIELDS.map(|(name, _)| builder.add_text_field(name, indexed(IndexRecordOption::WithFreqs)));
+        let text = TEXT_FIELDS.map(|known| builder.add_text_field(known.name, indexed(IndexRecordOption::WithFreqs)));
         let title_atoms = builder.add_text_field("title_atoms", indexed(IndexRecordOption::WithFreqsAndPositions));
         let facet = builder.add_text_field("facet", STRING.set_fast("raw"));
         let label = builder.add_text_field("label", STRING);
@@ -104,12 +181,20 @@ impl Fields {
         let brand: Vec<String> = product.brand.iter().cloned().collect();
         let description = product.description.as_ref().map(|t| whole(&mut t.each())).unwrap_or_default();
         let reviews: Vec<String> = product.reviews.iter().flat_map(|r| r.text.each().map(str::to_owned)).collect();
-        let grams: Vec<String> = [&title, &category, &brand, &attribute_texts].into_iter().flatten().cloned().collect();
-        for (field, texts) in self.text.iter().zip([&title, &category, &brand, &attribute_texts, &grams, &description, &reviews]) {
-            let tokens = if *field == self.text[4] {
-                texts.iter().flat_map(|t| analyzer.grams(t)).collect()
-            } else {
-                texts.iter().flat_map(|t| analyzer.words(t)).collect()
+        let other: Vec<String> = [&category, &brand, &attribute_texts].into_iter().flatten().cloned().collect();
+        let texts = [&title, &category, &brand, &attribute_texts, &description, &reviews, &title, &other];
+        for ((field, known), texts) in self.text.iter().zip(&TEXT_FIELDS).zip(texts) {
+            let tokens = match known.tokens {
+                // Parts of names are found, but do not count as what the title says.
+                Tokens::Words if known.name == "attributes" => {
+                    let measures = texts.iter().flat_map(|t| analyzer.measures(t)).collect::<BTreeSet<_>>();
+                    texts.iter().flat_map(|t| analyzer.words(t)).chain(title.iter().flat_map(|t| analyzer.name_parts(t))).chain(measures).collect()
+                }
+                Tokens::Words if known.name == "title" => {
+                    texts.iter().flat_map(|t| analyzer.words(t)).chain(texts.iter().flat_map(|t| analyzer.measures(t)).collect::<BTreeSet<_>>()).collect()
+                }
+                Tokens::Words => texts.iter().flat_map(|t| analyzer.words(t)).collect(),
+                Tokens::Grams => texts.iter().flat_map(|t| analyzer.grams(t)).collect(),
             };
             add_tokens(&mut document, *field, tokens);
         }
@@ -131,7 +216,8 @@ impl Fields {
                 document.add_i64(self.sale_until, period.end.as_second());
             }
         }
-        for head in title.iter().flat_map(|t| text::heads(t)).collect::<BTreeSet<_>>() {
+        let properties = trailing_properties(product);
+        for head in title.iter().flat_map(|t| heads(t, &properties)).collect::<BTreeSet<_>>() {
             document.add_text(self.heads, head);
         }
         if let Some(rating) = product.rating {
@@ -153,6 +239,15 @@ impl Fields {
         document.add_object(self.measures, measures.into_iter().collect());
         document
     }
+}
+
+/// The words of a product's properties, which titles put behind what they call the thing; not those of its kind.
+fn trailing_properties(product: &Product) -> HashSet<String> {
+    let words = |text: &str| text::phrase_key(text).split(' ').map(str::to_owned).collect::<Vec<_>>();
+    let kinds: HashSet<String> = product.product_type.iter().flat_map(|t| t.each().flat_map(words).collect::<Vec<_>>()).collect();
+    let properties = product.attributes.iter().filter(|a| !a.key.contains("type") && !a.key.contains("category"));
+    let texts = properties.flat_map(|a| &a.values).filter_map(|v| if let Value::Text(text) = v { Some(text) } else { None });
+    texts.flat_map(|text| text.each().flat_map(words).collect::<Vec<_>>()).filter(|word| !kinds.contains(word)).collect()
 }
 
 fn add_tokens(document: &mut TantivyDocument, field: Field, tokens: Vec<String>) {

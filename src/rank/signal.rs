@@ -54,6 +54,9 @@ const MANY_SALES: f32 = 50_000.0;
 /// Days after which freshness has fallen to a third (1/e).
 const FRESH_DAYS: f32 = 365.0;
 
+/// How far a clash of audience reaches where words alone choose, as a share of the text score.
+const AMONG_WORDS: f32 = 0.06;
+
 /// All signals of a candidate, in the order they are printed.
 pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceLean>) -> Vec<Signal> {
     let signal = |name, value, weight| Signal { name, value, weight };
@@ -70,15 +73,17 @@ pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceL
 }
 
 /// −1 when the title says that the product is for someone else: for children when no child was spoken of, for women when it
-/// is for a father. Read from the record, so it comes last.
-pub fn audience(product: &Product, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
+/// is for a father. Where words alone choose, it only settles between titles that match alike: other merchants' titles name
+/// everyone who might buy. Read from the record, so it comes last.
+pub fn audience(product: &Product, features: &Features, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
     let titles: Vec<String> = product.title.each().map(text::phrase_key).collect();
     let says = |keys: &[String]| keys.iter().any(|key| titles.iter().any(|title| text::key_contains(title, key)));
     let clash = traits.iter().any(|t| match need.has_trait(&t.id) {
         true => says(&t.clash_keys),
         false => says(&t.title_keys),
     });
-    Signal { name: "audience", value: if clash { -1.0 } else { 0.0 }, weight: weights.audience }
+    let reach = if need.categories.iter().any(|c| c.filters) { 1.0 } else { AMONG_WORDS * features.text };
+    Signal { name: "audience", value: if clash { -reach } else { 0.0 }, weight: weights.audience }
 }
 
 /// The sum of the weighted parts.

@@ -7,7 +7,7 @@ use super::Shop;
 use crate::catalog::Lang;
 use crate::guide::Plan;
 use crate::index::ScoreFn;
-use crate::need::{CategoryMatch, Found, Intent, Need, Phrase, TraitMatch};
+use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
 use crate::taxonomy::path_key;
 use crate::text;
 
@@ -19,6 +19,8 @@ const SETTLES: f32 = 0.7;
 const LEAST_TEXT: f32 = 0.12;
 /// Categories taken together when none leads.
 const MOST_GUESSES: usize = 3;
+/// Share of the matching products that must state an attribute before a wish for it filters.
+const STATED: f32 = 0.3;
 /// A category must answer this many more pieces than the next to be taken for the one that is meant.
 const CLEAR_LEAD: usize = 2;
 
@@ -28,6 +30,7 @@ pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
         return Ok(need);
     }
     carried(shop, &mut need)?;
+    soften(shop, &mut need)?;
     if !need.goods.is_empty() {
         return Ok(need);
     }
@@ -41,6 +44,26 @@ pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
     let nowhere = need.categories.is_empty() && !need.words.is_empty();
     need.traits.retain(|t| known(t).is_some_and(|t| if nowhere { t.home == "common" } else { knowledge.concerns(t, &need.categories) }));
     Ok(need)
+}
+
+/// A property that hardly any matching product states cannot filter: what is not said of a product is not untrue of it. It
+/// ranks instead. Where a category of ours filters, the vocabulary is ours and stated.
+fn soften(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
+    if need.categories.iter().any(|c| c.filters) {
+        return Ok(());
+    }
+    let wants = |c: &Constraint| c.hard && matches!(&c.rule, Rule::Value { attribute, comparison: Comparison::Equal, .. } if attribute != "brand");
+    let places: Vec<usize> = need.constraints.iter().enumerate().filter(|(_, c)| wants(c)).map(|(place, _)| place).collect();
+    if places.is_empty() || need.wording.is_empty() {
+        return Ok(());
+    }
+    let survey = shop.index().survey(need, &places)?;
+    for place in places {
+        let constraint = &mut need.constraints[place];
+        let stated = survey.stated.get(constraint.name()).copied().unwrap_or(0);
+        constraint.hard = stated as f32 >= STATED * survey.total as f32;
+    }
+    Ok(())
 }
 
 /// The lexicon calls it a good that we may not have; titles know better. A good that some title names is searched for under
@@ -59,11 +82,16 @@ fn carried(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
         }
         carried = true;
         let said = text::fold(&good.text);
+        let only_others = shop.index().titles_with(&text::phrase_key(&good.text))? == 0;
         used.retain(|word| *word != text::phrase_key(&good.text));
-        let used = used.iter().map(|key| text::unspaced(key)).collect();
+        let used: Vec<String> = used.iter().map(|key| text::unspaced(key)).collect();
+        for run in need.wording.iter_mut().filter(|run| run.said.contains(&said)) {
+            run.also.extend(used.iter().map(|name| run.said.replacen(&said, name, 1)));
+            run.only_others |= only_others;
+        }
         match need.words.iter_mut().find(|w| w.said == said) {
             Some(phrase) => (phrase.also, phrase.good) = (used, true),
-            None => need.words.push(Phrase { said, also: used, good: true }),
+            None => need.words.push(Phrase { also: used, good: true, only_others, ..Phrase::new(said) }),
         }
     }
     if carried {
@@ -88,7 +116,7 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     let all: f32 = votes.values().sum();
     let best = votes.into_iter().max_by(|a, b| a.1.total_cmp(&b.1)).filter(|(_, votes)| *votes >= SETTLES * all && all > 0.0);
     // A path of another catalog says something only where its name does.
-    let says = |c: &CategoryMatch| c.id.is_some() || need.words.iter().any(|w| text::key_contains(&text::phrase_key(&c.key), &text::phrase_key(&w.said)));
+    let says = |c: &CategoryMatch| c.filters || need.words.iter().any(|w| text::key_contains(&text::phrase_key(&c.key), &text::phrase_key(&w.said)));
     Ok(best.map(|(key, _)| matched(shop, key)).filter(says).into_iter().collect())
 }
 
@@ -115,6 +143,7 @@ fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
 }
 
 fn matched(shop: &Shop, key: String) -> CategoryMatch {
-    let id = shop.knowledge().taxonomy.by_path(&key).map(|c| c.id.clone());
-    CategoryMatch { key, id, text: String::new(), found: Found::Inferred }
+    let known = shop.knowledge().taxonomy.by_path(&key);
+    let (id, filters) = (known.map(|c| c.id.clone()), known.is_some_and(|c| c.key() == key));
+    CategoryMatch { key, id, text: String::new(), found: Found::Inferred, filters }
 }

@@ -12,6 +12,8 @@ use crate::text::{self, AtomKind};
 pub struct Found {
     pub constraints: Vec<Constraint>,
     pub words: Vec<Phrase>,
+    /// All that was said and may stand in product text.
+    pub wording: Vec<Phrase>,
     pub remarks: Vec<Remark>,
     /// Traits that were denied ("不是油皮").
     pub dropped_traits: Vec<String>,
@@ -26,6 +28,17 @@ enum Event<'r> {
     Quantity(&'r Quantity),
     /// A run of atoms nothing claims.
     Words(std::ops::Range<usize>),
+}
+
+impl Event<'_> {
+    /// The span of what may stand in product text.
+    fn text(&self) -> Option<&std::ops::Range<usize>> {
+        match self {
+            Self::Content(mention) | Self::Trait(mention) => Some(&mention.span),
+            Self::Words(span) => Some(span),
+            Self::Stop(_) | Self::Function(_) | Self::Quantity(_) => None,
+        }
+    }
 }
 
 /// The walk and its state.
@@ -51,7 +64,7 @@ pub struct Walk<'w> {
 
 impl<'w> Walk<'w> {
     pub fn new(interpreter: &'w Interpreter, reading: &'w Reading, need: &'w Need, lookup: &'w dyn Lookup) -> Self {
-        let found = Found { constraints: Vec::new(), words: Vec::new(), remarks: need.remarks.clone(), dropped_traits: Vec::new() };
+        let found = Found { constraints: Vec::new(), words: Vec::new(), wording: Vec::new(), remarks: need.remarks.clone(), dropped_traits: Vec::new() };
         let comparing = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Comparing));
         Self { interpreter, reading, need, lookup, found, negated: None, soft: false, comparing, joining: false, singles: Vec::new(), deniable: Vec::new() }
     }
@@ -65,7 +78,23 @@ impl<'w> Walk<'w> {
     }
 
     pub fn run(&mut self) {
+        let (mut start, mut before) = (0, 0);
         for event in events(self.reading) {
+            if let Some(span) = event.text()
+                && self.negated.is_none()
+            {
+                let goes_on = span.start <= before || self.only_particles(before..span.start);
+                match self.found.wording.last_mut() {
+                    Some(run) if goes_on => {
+                        before = before.max(span.end);
+                        run.said = self.reading.folded(&(start..before));
+                    }
+                    _ => {
+                        self.found.wording.push(Phrase::new(self.reading.folded(span)));
+                        (start, before) = (span.start, span.end);
+                    }
+                }
+            }
             match event {
                 Event::Stop("、") => {}
                 Event::Stop(_) => {
@@ -84,6 +113,12 @@ impl<'w> Walk<'w> {
                 Event::Words(span) => self.words(span),
             }
         }
+    }
+
+    /// Whether nothing but single Han characters stands there: "爱的教育" is one run.
+    fn only_particles(&self, gap: std::ops::Range<usize>) -> bool {
+        let han = |place: usize| self.reading.atoms.get(place).is_some_and(|a| a.kind == AtomKind::Han);
+        gap.len() == 1 && han(gap.start) && han(gap.end) && gap.start.checked_sub(1).is_some_and(han)
     }
 
     fn function(&mut self, function: &Mention<WordClass>) {
@@ -133,7 +168,7 @@ impl<'w> Walk<'w> {
         let attribute_name = mention.meanings.iter().all(|m| matches!(m, Meaning::AttributeName(_)));
         if category || !attribute_name {
             // A category that filters says all; any other word still has to be searched for.
-            let filters = self.need.categories.iter().any(|c| c.id.is_some());
+            let filters = self.need.categories.iter().any(|c| c.filters);
             if self.negated.is_some() && !filters {
                 self.exclude_words(&mention.span);
             } else if !filters || named_only_here || !category {

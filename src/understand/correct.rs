@@ -48,7 +48,7 @@ impl Corrector {
         for phrase in unknown.iter().map(|p| p.said.as_str()) {
             let atoms = text::atoms(phrase);
             let han: String = atoms.iter().filter(|a| a.kind == AtomKind::Han).map(|a| a.text.as_str()).collect();
-            if let Some((found, taken)) = self.same_sound(&han) {
+            if let Some((found, taken)) = self.same_sound(&han, lookup) {
                 return Some((replace(question, &found, &taken)?, found, taken));
             }
             for atom in atoms.iter().filter(|a| a.kind == AtomKind::Word && a.text.len() >= SHORTEST && a.text.is_ascii()) {
@@ -75,13 +75,14 @@ impl Corrector {
     }
 
     /// A stretch of two to five characters that sounds like a category's name but is written otherwise.
-    fn same_sound(&self, han: &str) -> Option<(String, String)> {
+    fn same_sound(&self, han: &str, lookup: &dyn Lookup) -> Option<(String, String)> {
         let chars: Vec<char> = han.chars().take(40).collect();
         for length in (2..=5).rev() {
             for window in chars.windows(length) {
                 let written: String = window.iter().collect();
                 if let Some(taken) = sound(&written).and_then(|s| self.sounds.get(&s))
                     && *taken != written
+                    && lookup.titles_with(&text::phrase_key(&written)) == 0
                 {
                     return Some((written, taken.clone()));
                 }

@@ -66,6 +66,7 @@ impl Walk<'_> {
     pub(super) fn measure(&mut self, quantity: &Quantity, unit: &Unit, text: String) {
         let Some(attribute) = self.measured_attribute(quantity, unit) else {
             self.found.words.push(Phrase::new(text::fold(&text)));
+            self.found.wording.push(Phrase::new(text::fold(&text)));
             return;
         };
         let own = self
