@@ -47,6 +47,21 @@ pub fn heads(title: &str, properties: &HashSet<String>) -> Vec<String> {
     heads
 }
 
+/// All names that the title mentions outside of what it is for or has, as phrase keys: looser than [`heads`].
+pub fn mentions(title: &str) -> Vec<String> {
+    let folded = text::fold(title);
+    let atoms = text::atoms(&folded);
+    let mut names = han(&atoms);
+    for (place, _) in atoms.iter().enumerate().filter(|(_, atom)| atom.kind == AtomKind::Word) {
+        if place > 0 && is_preposition(&folded, &atoms[place - 1]) {
+            continue;
+        }
+        let words: Vec<&str> = atoms[place..].iter().take_while(|a| a.kind == AtomKind::Word).take(LONGEST.1).map(|a| a.text.as_str()).collect();
+        names.extend((1..=words.len()).map(|length| words[..length].join(" ")));
+    }
+    names
+}
+
 fn is_preposition(folded: &str, atom: &Atom) -> bool {
     PREPOSITIONS.contains(&&folded[atom.range.clone()])
 }

@@ -9,7 +9,7 @@ use tantivy::{Searcher, Term};
 
 use super::analysis::Analyzer;
 use super::collect::TallyCollector;
-use super::schema::{Fields, category_term, has_term, value_term};
+use super::schema::{Fields, category_term, has_term, mention_term, value_term};
 use super::vocabulary::Vocabulary;
 use super::wording::{Lengths, Wording};
 use crate::need::{Comparison, Constraint, Need, Phrase, Rule, WantedValue};
@@ -71,7 +71,7 @@ impl Preparation<'_> {
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
         let goods: Vec<&Phrase> = need.words.iter().filter(|w| w.good).collect();
-        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths };
+        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths, characters: !in_category };
         let (words, best_text) = wording.query(if in_category { &need.words } else { &need.wording }, &goods)?;
         let named = need.hard().any(|c| matches!(c.rule, Rule::Value { comparison: Comparison::Equal, .. })) && need.words.is_empty();
         match words {
@@ -134,7 +134,7 @@ impl Preparation<'_> {
     /// How many products outside of our own categories are called so by their title, given as a phrase key. A product of
     /// ours that says the word only mentions it: a robot vacuum with a camera is no camera.
     pub fn titles_calling(&self, key: &str) -> tantivy::Result<usize> {
-        let head = Box::new(TermQuery::new(Term::from_field_text(self.fields.heads, key), IndexRecordOption::Basic)) as Box<dyn Query>;
+        let head = Box::new(TermQuery::new(Term::from_field_text(self.fields.heads, &mention_term(key)), IndexRecordOption::Basic)) as Box<dyn Query>;
         let ours = self.vocabulary.categories.iter().filter(|c| self.taxonomy.by_path(&c.key).is_some());
         let clauses = std::iter::once((Occur::Must, head)).chain(ours.map(|c| (Occur::MustNot, self.facet(&category_term(&c.key)))));
         self.searcher.search(&BooleanQuery::new(clauses.collect()), &tantivy::collector::Count)

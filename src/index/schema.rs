@@ -7,7 +7,7 @@ use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use super::analysis::Analyzer;
-use super::heads::heads;
+use super::heads::{heads, mentions};
 use crate::catalog::attribute::Value;
 use crate::catalog::store::Slot;
 use crate::catalog::{Availability, Lang, Localized, Product};
@@ -17,7 +17,7 @@ use crate::taxonomy::path_key;
 use crate::text;
 
 /// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
-pub const VERSION: u32 = 7;
+pub const VERSION: u32 = 8;
 
 /// Separates the parts of a facet or label term; no text contains it.
 pub const SEPARATOR: char = '\u{1f}';
@@ -111,7 +111,7 @@ pub struct Fields {
     pub text: [Field; TEXT_FIELDS.len()],
     /// The title's atoms with positions: whether it contains a phrase.
     pub title_atoms: Field,
-    /// The words by which a title may call the product: what it ends with, not what it is for.
+    /// The words by which a title calls the product, and under [`mention_term`] those it mentions at all.
     pub heads: Field,
     /// What a product is filtered and counted by: `c:` category, `v:` value, `h:` has the attribute, `m:` currency.
     pub facet: Field,
@@ -220,6 +220,9 @@ impl Fields {
         for head in title.iter().flat_map(|t| heads(t, &properties)).collect::<BTreeSet<_>>() {
             document.add_text(self.heads, head);
         }
+        for name in title.iter().flat_map(|t| mentions(t)).collect::<BTreeSet<_>>() {
+            document.add_text(self.heads, mention_term(&name));
+        }
         if let Some(rating) = product.rating {
             document.add_f64(self.rating, rating);
         }
@@ -256,6 +259,11 @@ fn add_tokens(document: &mut TantivyDocument, field: Field, tokens: Vec<String>)
     }
     let tokens = tokens.into_iter().enumerate().map(|(position, text)| Token { position, text, ..Token::default() }).collect();
     document.add_pre_tokenized_text(field, PreTokenizedString { text: String::new(), tokens });
+}
+
+/// The term, beside the strict heads, of a name that a title mentions.
+pub fn mention_term(key: &str) -> String {
+    format!("~{key}")
 }
 
 /// The facet term of a value.

@@ -37,6 +37,9 @@ pub struct Wording<'a> {
     pub searcher: &'a Searcher,
     pub analyzer: &'a Analyzer,
     pub lengths: &'a Lengths,
+    /// Whether single Han characters count: they find what segmenters miss, but among the goods of one category the few words
+    /// that are left over would match by chance.
+    pub characters: bool,
 }
 
 /// A part of a query, and the most it can score.
@@ -94,7 +97,9 @@ impl Wording<'_> {
         let mut most = 0.0;
         let mut tokens = self.analyzer.query_tokens(text).into_iter().peekable();
         while let Some(token) = tokens.next() {
-            if seen.len() >= MOST_TOKENS || !seen.insert((token.kind, token.text.clone())) {
+            let single = token.kind == TokenKind::Character || token.kind == TokenKind::HanWord && token.text.chars().nth(1).is_none();
+            let chance = single && !self.characters;
+            if chance || seen.len() >= MOST_TOKENS || !seen.insert((token.kind, token.text.clone())) {
                 continue;
             }
             let mut one = self.token(token.kind, &token.text)?;

@@ -9,20 +9,29 @@ use crate::guide::Plan;
 use crate::index::ScoreFn;
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
 use crate::taxonomy::path_key;
-use crate::text;
+use crate::text::{self, AtomKind};
 
 /// Best text matches that vote for their category.
 const VOTERS: usize = 20;
 /// Share of the votes that settles it.
 const SETTLES: f32 = 0.7;
-/// A match weaker than this does not vote.
-const LEAST_TEXT: f32 = 0.12;
+/// Words that a match must have for certain, and the bounds of what share of all words that makes.
+const CERTAIN_WORDS: f32 = 1.2;
+const LEAST_SHARE: (f32, f32) = (0.15, 0.4);
 /// Categories taken together when none leads.
 const MOST_GUESSES: usize = 3;
 /// Share of the matching products that must state an attribute before a wish for it filters.
 const STATED: f32 = 0.3;
 /// A category must answer this many more pieces than the next to be taken for the one that is meant.
 const CLEAR_LEAD: usize = 2;
+
+/// The least text score that is a match at all: of few words most must be there, of a long story some.
+pub fn least_match(need: &Need) -> f32 {
+    let atoms = || need.wording.iter().flat_map(|run| text::atoms(&run.said)).map(|atom| atom.kind);
+    let words = atoms().filter(|kind| matches!(kind, AtomKind::Word | AtomKind::Number)).count() as f32;
+    let han = atoms().filter(|kind| *kind == AtomKind::Han).count() as f32;
+    (CERTAIN_WORDS / (words + han / 2.0).max(1.0)).clamp(LEAST_SHARE.0, LEAST_SHARE.1)
+}
 
 /// Fills in categories where the question names none and no good.
 pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
@@ -104,7 +113,8 @@ fn carried(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
 fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     let score: ScoreFn = Arc::new(|features| features.text);
     let top = shop.index().search(need, &Plan::default(), &[], VOTERS, score)?;
-    let voters: Vec<_> = top.candidates.into_iter().filter(|c| c.features.text >= LEAST_TEXT).collect();
+    let least = least_match(need);
+    let voters: Vec<_> = top.candidates.into_iter().filter(|c| c.features.text >= least).collect();
     let slots: Vec<_> = voters.iter().map(|c| c.slot).collect();
     let mut votes: BTreeMap<String, f32> = BTreeMap::new();
     for (slot, product) in shop.store().fetch(&slots)? {

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::infer::least_match;
 use super::{READ_FOR_ANSWER, Shop};
 use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
@@ -15,8 +16,6 @@ use crate::rank::{Pick, Shortlist, shortlist};
 const MOST_RELAXED: usize = 3;
 /// Pairs of wishes that are tried when no single one is enough.
 const MOST_PAIRS: usize = 15;
-/// Without a category, the best text match must be at least this good, or the shop does not carry it.
-const LEAST_MATCH: f32 = 0.15;
 /// Categories named as a way on.
 const MOST_CATEGORIES: usize = 12;
 
@@ -48,9 +47,9 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let picks = if fresh.is_empty() { picks } else { fresh };
     let weak = if picks.is_empty() && !everything.is_empty() && by_words(&need) {
         // Nothing meets the wishes; but is there such a thing at all?
-        is_weak(&shop.picks(&need, &plan, &survey, &everything, READ_FOR_ANSWER)?.1)
+        is_weak(&shop.picks(&need, &plan, &survey, &everything, READ_FOR_ANSWER)?.1, least_match(&need))
     } else {
-        by_words(&need) && is_weak(&picks)
+        by_words(&need) && is_weak(&picks, least_match(&need))
     };
     if picks.is_empty() && !weak && need.hard().next().is_some() {
         return no_match(shop, question, need, survey, plan);
@@ -76,8 +75,8 @@ fn by_words(need: &Need) -> bool {
 }
 
 /// Whether even the best text match is no match.
-fn is_weak(picks: &[Pick]) -> bool {
-    picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < LEAST_MATCH))
+fn is_weak(picks: &[Pick], least: f32) -> bool {
+    picks.iter().all(|p| p.signals().iter().all(|s| s.name != "text" || s.value < least))
 }
 
 fn scope(shop: &Shop, question: &str, need: Need, id: &str) -> anyhow::Result<Case> {
