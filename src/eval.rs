@@ -1,6 +1,16 @@
 //! The evaluation harness: how good are the answers, and how good is what was found?
 //!
-//! [`retrieval`] measures rankings against judged queries.
+//! Cases ([`case`]) are asked of a subject ([`subject`]) by a run ([`run`]), judged by checks and metrics ([`check`],
+//! [`metric`], [`judged`]) and reported ([`report`]). [`retrieval`] measures rankings against judged queries.
+
+pub mod case;
+pub mod check;
+pub mod condition;
+pub mod judged;
+pub mod metric;
+pub mod report;
+pub mod run;
+pub mod subject;
 
 pub mod measure;
 pub mod retrieval;

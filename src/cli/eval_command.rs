@@ -1,18 +1,29 @@
 //! `daogou eval`: answers over canned questions, and retrieval over judged queries.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use clap::{Args, Subcommand};
+use clap::{Args, Subcommand, ValueEnum};
 
-use super::{DONE, open, print, remark};
+use super::{DONE, REJECTED, open, print, remark, runtime};
+use crate::assistant::Assistant;
 use crate::config::Config;
+use crate::eval::case::{self, Split};
+use crate::eval::judged::judge;
 use crate::eval::measure::{Measured, measure};
 use crate::eval::retrieval::{self, Comparison, DEPTH};
+use crate::eval::report::{self, Header, baseline, floors, html, junit, terminal};
+use crate::eval::run::{Bench, Settings};
+use crate::eval::subject::{Records, Service, Subject};
 use crate::eval::trec;
 
 const EXAMPLES: &str = "\
 Examples:
+  daogou eval tests/questions/*.jsonl --html report.html --json today.json
+  daogou eval questions.jsonl --baseline yesterday.json --repeat 5
+  daogou eval questions.jsonl --url http://127.0.0.1:8080 --floors floors.toml
   daogou eval retrieval --queries queries.tsv --qrels qrels.txt --run mine.run
   daogou eval retrieval --queries queries.tsv --qrels qrels.txt --against yesterday.run
   daogou eval retrieval --qrels qrels.txt --score other.run";
@@ -22,6 +33,71 @@ Examples:
 pub struct Eval {
     #[command(subcommand)]
     kind: Option<Kind>,
+    /// Files of cases, one JSON object a line
+    #[arg(value_name = "FILE", required_unless_present = "definitions")]
+    files: Vec<PathBuf>,
+    /// Write the report as JSON (`-` for standard output, in place of the tables)
+    #[arg(long, value_name = "FILE")]
+    json: Option<PathBuf>,
+    /// Write the report as one page
+    #[arg(long, value_name = "FILE")]
+    html: Option<PathBuf>,
+    /// Write the report as JUnit XML
+    #[arg(long, value_name = "FILE")]
+    junit: Option<PathBuf>,
+    /// Compare with an earlier report (one that --json wrote)
+    #[arg(long, value_name = "FILE")]
+    baseline: Option<PathBuf>,
+    /// Least values to reach; exit status 3 when one is missed
+    #[arg(long, value_name = "FILE")]
+    floors: Option<PathBuf>,
+    /// Ask each case so many times, and report pass^k
+    #[arg(long, value_name = "K", default_value_t = 1, value_parser = clap::value_parser!(u16).range(1..=100))]
+    repeat: u16,
+    /// Ask a running service instead of this process
+    #[arg(long, value_name = "URL")]
+    url: Option<String>,
+    /// Longest wait for one answer of a service, in seconds
+    #[arg(long, value_name = "SECONDS", default_value_t = 60)]
+    patience: u64,
+    /// Only cases of this split; may be given more than once
+    #[arg(long, value_enum)]
+    split: Vec<SplitChoice>,
+    /// Only cases with this in their id or among their tags
+    #[arg(long, value_name = "TEXT")]
+    only: Option<String>,
+    /// Cases asked at the same time [default: the number of cores]
+    #[arg(long, value_name = "N")]
+    parallel: Option<usize>,
+    /// Keep finished cases in this file, and go on from it
+    #[arg(long, value_name = "FILE")]
+    resume: Option<PathBuf>,
+    /// Answer without the language model
+    #[arg(long)]
+    no_llm: bool,
+    /// List every failed case
+    #[arg(long)]
+    all: bool,
+    /// Print what every check and metric means, and stop
+    #[arg(long)]
+    definitions: bool,
+}
+
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+enum SplitChoice {
+    Frozen,
+    Open,
+    Holdout,
+}
+
+impl SplitChoice {
+    fn split(self) -> Split {
+        match self {
+            Self::Frozen => Split::Frozen,
+            Self::Open => Split::Open,
+            Self::Holdout => Split::Holdout,
+        }
+    }
 }
 
 #[derive(Debug, Subcommand)]
@@ -56,8 +132,72 @@ impl Eval {
     pub fn run(self, config: &Config) -> anyhow::Result<u8> {
         match self.kind {
             Some(Kind::Retrieval(command)) => command.run(config),
-            None => bail!("nothing to evaluate"),
+            None if self.definitions => print(&terminal::definitions()).map(|()| DONE),
+            None => self.answers(config),
         }
+    }
+
+    fn answers(self, config: &Config) -> anyhow::Result<u8> {
+        let wanted: Vec<Split> = self.split.iter().map(|s| s.split()).collect();
+        let mut cases = case::load(&self.files)?;
+        cases.retain(|c| wanted.is_empty() || wanted.contains(&c.split));
+        cases.retain(|c| self.only.as_deref().is_none_or(|only| c.id.contains(only) || c.tags.iter().any(|t| t == only)));
+        if cases.is_empty() {
+            bail!("no case is left by --split and --only");
+        }
+        let floors = self.floors.as_deref().map(floors::load).transpose()?;
+        let earlier = self.baseline.as_deref().map(baseline::load).transpose()?;
+        let shop = Arc::new(open::shop(config, false)?);
+        let records = Records::of(&shop)?;
+        let knowledge = Arc::clone(shop.knowledge());
+        let settings = shop.settings().clone();
+        let subject_name = self.url.clone().unwrap_or_else(|| "this process".to_owned());
+        let subject = match &self.url {
+            Some(url) => Subject::Service(Service::new(url, Duration::from_secs(self.patience.max(1)))?),
+            None => Subject::Local(Assistant::new(shop)),
+        };
+        let mut header = Header {
+            subject: subject_name.clone(),
+            products: records.each().count(),
+            repeat: usize::from(self.repeat),
+            started: jiff::Timestamp::now().round(jiff::Unit::Second)?.to_string(),
+            seconds: 0.0,
+        };
+        let bench = Arc::new(Bench::new(subject, records, knowledge, settings));
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        let settings =
+            Settings { repeat: usize::from(self.repeat), parallel: self.parallel.unwrap_or(cores), state: self.resume.clone(), subject: subject_name };
+        let bar = open::Bar::new("asking");
+        let started = Instant::now();
+        let runs = runtime()?.block_on(bench.run(cases, &settings, &|done, total| bar.at(done, total)))?;
+        bar.finish();
+        header.seconds = started.elapsed().as_secs_f64();
+        let mut object = report::object(&header, &judge(runs));
+        let comparison = earlier.as_ref().map(|earlier| baseline::compare(&object, earlier));
+        if let Some(comparison) = &comparison {
+            object["baseline"] = comparison.clone();
+        }
+        let missed = floors.as_ref().map(|floors| floors::missed(floors, &object)).transpose()?.unwrap_or_default();
+        if let Some(path) = &self.html {
+            write(path, &html::render(&object, comparison.as_ref())?)?;
+        }
+        if let Some(path) = &self.junit {
+            write(path, &junit::render(&object)?)?;
+        }
+        match &self.json {
+            Some(path) if path.as_os_str() == "-" => print(&object.to_string())?,
+            json => {
+                if let Some(path) = json {
+                    write(path, &format!("{object:#}\n"))?;
+                }
+                print(&terminal::render(&object, self.all))?;
+                if let Some(comparison) = &comparison {
+                    print(&baseline::table(comparison))?;
+                }
+            }
+        }
+        missed.iter().for_each(|floor| remark(&format!("floor missed: {floor}")));
+        Ok(if missed.is_empty() { DONE } else { REJECTED })
     }
 }
 
