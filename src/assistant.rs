@@ -9,6 +9,7 @@ use crate::answer::grounding::{Frame, admit};
 use crate::answer::{Answer, Event, Timing};
 use crate::compose::plain::compose;
 use crate::index::off_thread;
+use crate::compose::Outcome;
 use crate::need::Need;
 use crate::question::Question;
 use crate::session::Sessions;
@@ -44,7 +45,9 @@ impl Assistant {
         let draft = compose(&found.case, self.shop.knowledge()); //           prose that nobody trusts yet
         let frame = self.frame(&session, &found);
         let answer = admit(draft, &found.case, frame, self.shop.knowledge(), out).await; // checks each passage, then sends it
-        self.sessions.record(&session, found.case.need.clone(), answer.products.iter().map(|p| p.id.clone()));
+        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| found.case.need.clone());
+        let asked = answer.question.as_ref().map(|question| question.facet.clone());
+        self.sessions.record(&session, about_products, answer.products.iter().map(|p| p.id.clone()), asked);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
         Ok(answer.timed(Timing {
@@ -57,12 +60,19 @@ impl Assistant {
     }
 
     async fn understand(&self, question: &Question, session: &str) -> anyhow::Result<Need> {
-        let (shop, question, last) = (Arc::clone(&self.shop), question.clone(), self.sessions.last(session));
+        let (shop, mut question, last) = (Arc::clone(&self.shop), question.clone(), self.sessions.last(session));
+        if let Some(need) = &last.need
+            && !question.text().chars().any(char::is_alphabetic)
+        {
+            // "38" has no language of its own.
+            question.lang = question.lang.or(Some(need.lang));
+        }
         off_thread(move || {
-            let mut need = shop.understand(&question, last.as_ref().map(|(need, _)| need))?;
+            let mut need = shop.understand(&question, last.need.as_ref())?;
+            need.asked = last.asked;
             if need.more {
                 // "还有别的吗": what was shown is not shown again.
-                need.seen = last.map(|(_, shown)| shown).unwrap_or_default();
+                need.seen = last.shown;
             }
             Ok(need)
         })

@@ -20,9 +20,9 @@ use tantivy::{IndexReader, Searcher};
 use crate::catalog::store::{Committed, Slot, Store};
 use crate::guide::{Plan, Preference};
 use crate::knowledge::Knowledge;
-use crate::need::{Comparison, Constraint, Need, Rule};
+use crate::need::{Comparison, Constraint, Need, Order, OrderBy, Rule};
 use analysis::Analyzer;
-use collect::TopCollector;
+use collect::{Ordering, TopCollector};
 use query::Preparation;
 use schema::Fields;
 use survey::{FacetTable, SurveyCollector};
@@ -96,8 +96,27 @@ impl Index {
         let prepared = self.prepare(&searcher, &open, need, without)?;
         let leanings: Vec<Leaning> = plan.dimensions.iter().map(|d| self.leaning(vocabulary, &d.prefer, &d.avoid)).collect();
         let wishes: Vec<Leaning> = need.constraints.iter().filter(|c| !c.hard).filter_map(|c| wish(vocabulary, c)).collect();
-        let collector = TopCollector { tests: &prepared.tests, best_text: prepared.best_text, by_words: prepared.by_words, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
+        let order = need.order.as_ref().map(|order| self.ordering(&searcher, &prepared, vocabulary, order)).transpose()?;
+        let collector = TopCollector {
+            order: order.as_ref(), tests: &prepared.tests, best_text: prepared.best_text, by_words: prepared.by_words, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
         searcher.search(&prepared.query, &collector).map_err(search_error)
+    }
+
+    fn ordering(&self, searcher: &Searcher, prepared: &query::Prepared, vocabulary: &Vocabulary, order: &Order) -> anyhow::Result<Ordering> {
+        let units = &self.knowledge.lexicon.units;
+        let columns = match &order.by {
+            OrderBy::Price => vec!["price".to_owned()],
+            OrderBy::Rating => vec!["rating".to_owned()],
+            OrderBy::Sales => vec!["sales".to_owned()],
+            OrderBy::Updated => vec!["updated".to_owned()],
+            OrderBy::Dimension(dimension) => {
+                let measured = vocabulary.attributes.iter().filter(|(_, a)| a.unit.as_deref().and_then(|u| units.find(u)).is_some_and(|u| u.dimension == *dimension));
+                measured.map(|(key, _)| format!("measures.{key}")).collect()
+            }
+        };
+        let floor = prepared.floor(searcher).map_err(search_error)?;
+        let relevant_from = if prepared.best_text > 0.0 { floor / prepared.best_text } else { 0.0 };
+        Ok(Ordering { columns, least: order.least, relevant_from })
     }
 
     /// What the matching products are like; `without` leaves constraints out, by place.

@@ -6,6 +6,7 @@ mod color;
 mod currency;
 mod goods;
 mod scope;
+mod superlative;
 mod traits;
 mod unit;
 mod words;
@@ -16,6 +17,7 @@ pub use color::Color;
 pub use currency::Currencies;
 pub use goods::{Department, Goods};
 pub use scope::{Scope, ScopeEntry, ScopeKind};
+pub use superlative::Superlative;
 pub use traits::{Trait, TraitKind};
 pub use unit::{Measure, PlainFigure, Unit, Units};
 pub use words::{WordClass, Words};
@@ -36,6 +38,7 @@ pub struct Lexicon {
     pub scope: Scope,
     pub aspects: Vec<Aspect>,
     pub attribute_names: AttributeNames,
+    pub superlatives: Vec<Superlative>,
 }
 
 impl Lexicon {
@@ -51,6 +54,7 @@ impl Lexicon {
             scope: Scope::load(files)?,
             aspects: aspect::load(files)?,
             attribute_names: AttributeNames::load(files, taxonomy)?,
+            superlatives: superlative::load(files)?,
         })
     }
 

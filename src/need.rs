@@ -231,6 +231,26 @@ impl Phrase {
     }
 }
 
+/// What products can be put in order by.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum OrderBy {
+    Price,
+    Rating,
+    Sales,
+    Updated,
+    /// Attributes measured in units of this dimension: "mass".
+    Dimension(String),
+}
+
+/// An order that was asked for ("the cheapest"): products are shown in it and in no other.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Order {
+    pub by: OrderBy,
+    /// The lower end comes first.
+    pub least: bool,
+    pub text: String,
+}
+
 /// What the shopper needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Need {
@@ -248,6 +268,10 @@ pub struct Need {
     pub goods: Vec<GoodsMatch>,
     /// Earlier wishes that are taken back, by constraint name: "品牌无所谓", "any price".
     pub reset: Vec<String>,
+    /// One end of an order that was asked for.
+    pub order: Option<Order>,
+    /// Facets that the conversation was asked about already.
+    pub asked: Vec<String>,
     /// Asks for other products than those shown before.
     pub more: bool,
     /// Shown before, and not to be shown again.
@@ -285,6 +309,8 @@ impl Need {
             wording: Vec::new(),
             goods: Vec::new(),
             reset: Vec::new(),
+            order: None,
+            asked: Vec::new(),
             more: false,
             seen: Vec::new(),
             asks_why: false,

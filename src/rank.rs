@@ -70,7 +70,9 @@ impl Pick {
         }
         let price = final_price(&product, context.now);
         let mut signals = signal::signals(&candidate.features, context.weights, context.price_lean);
-        signals.push(signal::audience(&product, &candidate.features, need, context.traits, context.weights));
+        if need.order.is_none() {
+            signals.push(signal::audience(&product, &candidate.features, need, context.traits, context.weights));
+        }
         Some(Self { score: signal::total(&signals), signals, product, price, follows, against, meets, unstated })
     }
 
@@ -164,8 +166,12 @@ pub fn scored(need: &Need, plan: &Plan, candidates: &[Candidate], products: Vec<
     picks
 }
 
-/// The few that are shown: good ones that differ from each other.
-pub fn shortlist(need: &Need, plan: &Plan, picks: Vec<Pick>, total: u64, count: usize) -> Shortlist {
+/// The few that are shown: good ones that differ from each other, or the first of the order that was asked for.
+pub fn shortlist(need: &Need, plan: &Plan, mut picks: Vec<Pick>, total: u64, count: usize) -> Shortlist {
+    if need.order.is_some() {
+        picks.truncate(count);
+        return Shortlist { picks, total };
+    }
     Shortlist { picks: diversity::choose(picks, plan, &wanted_attributes(need), count), total }
 }
 

@@ -14,11 +14,20 @@ const MOST_SHOWN: usize = 300;
 /// A conversation is forgotten after this long without a turn.
 const EXPIRY: Duration = Duration::from_secs(6 * 3600);
 
+/// What a conversation knows of its earlier turns.
+#[derive(Debug, Clone, Default)]
+pub struct Remembered {
+    /// The last need that was about products: small talk and goods that are not carried do not make it forgotten.
+    pub need: Option<Need>,
+    /// Everything shown so far, in order.
+    pub shown: Vec<ProductId>,
+    /// Facets that were asked about.
+    pub asked: Vec<String>,
+}
+
 #[derive(Debug, Clone)]
 struct Session {
-    last: Need,
-    /// Everything shown so far, in order.
-    shown: Vec<ProductId>,
+    remembered: Remembered,
     touched: Instant,
 }
 
@@ -29,25 +38,28 @@ pub struct Sessions {
 }
 
 impl Sessions {
-    /// The need as of the last turn of a conversation, and what was shown so far.
-    pub fn last(&self, id: &str) -> Option<(Need, Vec<ProductId>)> {
+    /// What is known of a conversation; nothing of one that is new.
+    pub fn last(&self, id: &str) -> Remembered {
         let mut open = self.lock();
         open.retain(|_, session| session.touched.elapsed() < EXPIRY);
-        open.get(id).map(|session| (session.last.clone(), session.shown.clone()))
+        open.get(id).map(|session| session.remembered.clone()).unwrap_or_default()
     }
 
-    /// Remembers a turn.
-    pub fn record(&self, id: &str, need: Need, shown: impl Iterator<Item = ProductId>) {
+    /// Remembers a turn: its need when it was about products, what was shown, and what was asked.
+    pub fn record(&self, id: &str, need: Option<Need>, shown: impl Iterator<Item = ProductId>, asked: Option<String>) {
         let mut open = self.lock();
         if open.len() >= MOST_SESSIONS && !open.contains_key(id) {
             let idle = open.iter().min_by_key(|(_, session)| session.touched).map(|(id, _)| id.clone());
             idle.map(|id| open.remove(&id));
         }
-        let session = open.entry(id.to_owned()).or_insert_with(|| Session { last: need.clone(), shown: Vec::new(), touched: Instant::now() });
-        (session.last, session.touched) = (need, Instant::now());
-        session.shown.extend(shown);
-        let surplus = session.shown.len().saturating_sub(MOST_SHOWN);
-        session.shown.drain(..surplus);
+        let session = open.entry(id.to_owned()).or_insert_with(|| Session { remembered: Remembered::default(), touched: Instant::now() });
+        session.touched = Instant::now();
+        let remembered = &mut session.remembered;
+        remembered.need = need.or(remembered.need.take());
+        remembered.asked.extend(asked);
+        remembered.shown.extend(shown);
+        let surplus = remembered.shown.len().saturating_sub(MOST_SHOWN);
+        remembered.shown.drain(..surplus);
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<String, Session>> {

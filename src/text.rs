@@ -278,3 +278,29 @@ pub fn unspaced(key: &str) -> String {
     }
     text
 }
+
+/// Fewest syllables that make a sentence in pinyin; fewer may be words of any language.
+const FEWEST_SYLLABLES: usize = 4;
+
+/// Whether a text is Chinese written in Latin letters: every word of it falls apart into syllables of pinyin.
+pub fn is_pinyin(text: &str) -> bool {
+    use pinyin::ToPinyin;
+    static SYLLABLES: LazyLock<std::collections::HashSet<&'static str>> =
+        LazyLock::new(|| ('\u{4e00}'..='\u{9fa5}').filter_map(|c| c.to_pinyin()).map(|p| p.plain()).collect());
+    /// How many syllables a word falls into, the fewest.
+    fn syllables(word: &str) -> Option<usize> {
+        let mut fewest: Vec<Option<usize>> = vec![None; word.len() + 1];
+        fewest[0] = Some(0);
+        for end in 1..=word.len() {
+            let starts = (end.saturating_sub(6)..end).filter(|start| SYLLABLES.contains(&word[*start..end]));
+            fewest[end] = starts.filter_map(|start| fewest[start]).min().map(|n| n + 1);
+        }
+        fewest[word.len()]
+    }
+    let words = || text.split(|c: char| !c.is_ascii_alphabetic()).filter(|w| !w.is_empty());
+    if text.chars().any(|c| c.is_alphabetic() && !c.is_ascii()) || words().any(|w| w.len() > 24) {
+        return false;
+    }
+    let all: Option<usize> = words().map(|word| syllables(&word.to_ascii_lowercase())).sum();
+    all.is_some_and(|count| count >= FEWEST_SYLLABLES)
+}

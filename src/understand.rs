@@ -21,7 +21,7 @@ use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
 use crate::lexicon::{ScopeKind, WordClass};
-use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Remark, TraitMatch};
+use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Order, Remark, TraitMatch};
 use crate::question::Question;
 use crate::taxonomy::Category;
 use crate::text;
@@ -50,6 +50,7 @@ pub struct Interpreter {
     content: Phrasebook<Meaning>,
     scope: Phrasebook<Meaning>,
     functions: Phrasebook<WordClass>,
+    superlatives: Phrasebook<usize>,
     quantities: QuantityWords,
     corrector: Corrector,
     /// The currency that bare figures are in.
@@ -68,10 +69,17 @@ impl Interpreter {
         for scene in &knowledge.scenes {
             scene.zh.iter().chain(&scene.en).for_each(|phrase| scope.add(phrase, Meaning::Scene(scene.id.clone())));
         }
-        let functions = function_words(&knowledge.lexicon.words);
+        let mut functions = function_words(&knowledge.lexicon.words);
+        let mut superlatives = Phrasebook::default();
+        for (place, known) in knowledge.lexicon.superlatives.iter().enumerate() {
+            known.each().for_each(|phrase| {
+                functions.add(phrase, WordClass::Superlative);
+                superlatives.add(phrase, place);
+            });
+        }
         let quantities = QuantityWords::new(&knowledge.lexicon);
         let corrector = Corrector::new(&knowledge);
-        Self { knowledge, vocabulary, analyzer, content, scope, functions, quantities, corrector, currency }
+        Self { knowledge, vocabulary, analyzer, content, scope, functions, superlatives, quantities, corrector, currency }
     }
 
     /// Reads a question, in the light of what was understood before in the same conversation.
@@ -105,6 +113,7 @@ impl Interpreter {
             need.intent = Intent::Scene(scene.id.clone());
             return need;
         }
+        need.order = self.order_of(&reading);
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
         need.asks_why = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
         need.categories = self.categories(&reading);
@@ -119,6 +128,14 @@ impl Interpreter {
         need.remarks.extend(remarks);
         need.traits.retain(|t| !dropped_traits.contains(&t.id));
         need
+    }
+
+    /// The order that is asked for; the longest wording decides.
+    fn order_of(&self, reading: &Reading) -> Option<Order> {
+        let mentions = self.superlatives.mentions(&reading.atoms);
+        let longest = mentions.iter().filter(|m| reading.is_word(m)).max_by_key(|m| m.atoms.len())?;
+        let known = self.knowledge.lexicon.superlatives.get(*longest.meanings.first()?)?;
+        Some(Order { by: known.by(), least: known.least, text: reading.quote(&longest.span) })
     }
 
     /// The scope entry that the question is about. Danger goes before everything, a named category before most else, and a

@@ -9,6 +9,9 @@ pub enum Lang {
     En,
 }
 
+/// Share of Han characters among characters and words from which a text is Chinese.
+const ENOUGH_HAN: f64 = 0.35;
+
 impl Lang {
     pub const BOTH: [Self; 2] = [Self::Zh, Self::En];
 
@@ -22,7 +25,7 @@ impl Lang {
 
     /// The language of a text, by its share of Han characters. A fifth is enough: "AirPods Pro 保护套" is Chinese.
     pub fn of(text: &str) -> Self {
-        if text::han_share(text) >= 0.2 { Self::Zh } else { Self::En }
+        if text::han_share(text) >= ENOUGH_HAN || text::is_pinyin(text) { Self::Zh } else { Self::En }
     }
 }
 

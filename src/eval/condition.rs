@@ -88,7 +88,8 @@ impl Condition {
 
     fn says(&self, texts: &[String]) -> bool {
         let folded: Vec<String> = texts.iter().map(|t| text::fold(t)).collect();
-        self.values.iter().map(|v| text::fold(v)).any(|wanted| folded.iter().any(|found| found.contains(&wanted)))
+        let plain = |text: &str| text.replace('-', " ");
+        self.values.iter().map(|v| text::fold(v)).any(|wanted| folded.iter().any(|found| found.contains(&wanted) || plain(found).contains(&plain(&wanted))))
     }
 
     fn figure(&self, units: &Units) -> Option<f64> {

@@ -29,6 +29,8 @@ pub struct Features {
     /// Unix seconds.
     pub updated: Option<i64>,
     pub availability: Availability,
+    /// Its place in the order that was asked for: more comes first. `None` where none was.
+    pub order: Option<f32>,
 }
 
 /// A product that meets every hard constraint.
@@ -37,6 +39,16 @@ pub struct Candidate {
     pub slot: Slot,
     pub features: Features,
     pub score: f32,
+}
+
+/// An order that was asked for, as columns.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Ordering {
+    /// "price", "rating", "sales", "updated", or the columns of measures.
+    pub columns: Vec<String>,
+    pub least: bool,
+    /// Text score, as a share of the best, from which a product takes part; the others come behind.
+    pub relevant_from: f32,
 }
 
 /// Something that a product may hold and that the plan or a soft wish speaks of.
@@ -65,6 +77,7 @@ pub struct TopCollector<'a> {
     pub by_words: bool,
     pub plan: &'a [Leaning],
     pub wishes: &'a [Leaning],
+    pub order: Option<&'a Ordering>,
     pub limit: usize,
     pub score: ScoreFn,
 }
@@ -86,6 +99,7 @@ impl Collector for TopCollector<'_> {
             gate: Gate::open(self.tests, reader)?,
             plan: Leanings::open(self.plan, reader, &columns)?,
             wishes: Leanings::open(self.wishes, reader, &columns)?,
+            order: self.order.map(|order| OpenOrder::open(order, reader)).transpose()?,
             columns,
             best_text: self.best_text,
             by_words: self.by_words,
@@ -121,6 +135,7 @@ pub struct TopSegment {
     gate: Gate,
     plan: Leanings,
     wishes: Leanings,
+    order: Option<OpenOrder>,
     columns: Columns,
     best_text: f32,
     by_words: bool,
@@ -149,6 +164,7 @@ impl SegmentCollector for TopSegment {
             sales: self.columns.sales.first(doc).unwrap_or(0),
             updated: self.columns.updated.first(doc),
             availability: Availability::ALL.get(self.columns.availability.first(doc).unwrap_or(0) as usize).copied().unwrap_or_default(),
+            order: self.order.as_ref().map(|order| order.place(doc, text, &self.columns)),
         };
         let score = (self.score)(&features);
         self.top.candidates.push(Candidate { slot: self.columns.slot.first(doc).unwrap_or(0), features, score });
@@ -162,6 +178,45 @@ impl SegmentCollector for TopSegment {
         self.top
     }
 }
+
+/// An order's columns in one segment.
+struct OpenOrder {
+    by: String,
+    measures: Vec<Column<f64>>,
+    least: bool,
+    relevant_from: f32,
+}
+
+/// What taking part in an order counts before the place in it, and what lacking the figure costs.
+const TAKES_PART: f32 = 64.0;
+const LACKS_FIGURE: f32 = 32.0;
+
+impl OpenOrder {
+    fn open(order: &Ordering, reader: &SegmentReader) -> tantivy::Result<Self> {
+        let measured = order.columns.iter().filter(|name| name.starts_with("measures."));
+        let columns: Vec<Option<Column<f64>>> = measured.map(|name| reader.fast_fields().column_opt::<f64>(name)).collect::<tantivy::Result<_>>()?;
+        let measures = columns.into_iter().flatten().collect();
+        Ok(Self { by: order.columns.first().cloned().unwrap_or_default(), measures, least: order.least, relevant_from: order.relevant_from })
+    }
+
+    /// More comes first: relevant products that can be had before others, then by the logarithm of the figure.
+    fn place(&self, doc: DocId, text: f32, columns: &Columns) -> f32 {
+        let figure = match self.by.as_str() {
+            "price" => Some(columns.price.at(doc) as f64),
+            "rating" => columns.rating.first(doc),
+            "sales" => columns.sales.first(doc).map(|n| n as f64),
+            "updated" => columns.updated.first(doc).map(|n| n as f64),
+            _ => self.measures.iter().find_map(|column| column.first(doc)),
+        };
+        let out_of_stock = columns.availability.first(doc).unwrap_or(0) as usize == OUT_OF_STOCK;
+        let takes_part = if text >= self.relevant_from && !out_of_stock { TAKES_PART } else { 0.0 };
+        let place = figure.map_or(-LACKS_FIGURE, |figure| (1.0 + figure.max(0.0)).ln() as f32 * if self.least { -1.0 } else { 1.0 });
+        takes_part + place
+    }
+}
+
+/// The place of "out of stock" among all states.
+const OUT_OF_STOCK: usize = 1;
 
 /// Counts what passes the number filters, and finds the best text score among it.
 pub struct TallyCollector<'a> {

@@ -34,6 +34,8 @@ pub enum WordClass {
     Reset,
     /// Asks for other products of the same need.
     More,
+    /// Asks for one end of an order; which one, `superlatives.toml` says.
+    Superlative,
 }
 
 /// All function words by class.

@@ -60,6 +60,10 @@ const AMONG_WORDS: f32 = 0.06;
 /// All signals of a candidate, in the order they are printed.
 pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceLean>) -> Vec<Signal> {
     let signal = |name, value, weight| Signal { name, value, weight };
+    if let Some(place) = features.order {
+        // An order that was asked for is the only one.
+        return vec![signal("order", place, 1.0)];
+    }
     vec![
         signal("text", features.text, weights.text),
         signal("plan", features.plan, weights.plan),

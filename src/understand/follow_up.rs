@@ -14,14 +14,18 @@ fn says_much(need: &Need) -> bool {
 /// Joins a new need with the one before it. A turn that names what it wants stands alone; one that only refines keeps the
 /// category, and every earlier constraint that it does not replace.
 pub fn continue_from(last: &Need, mut new: Need) -> Need {
-    let named = new.categories.iter().any(|c| c.found != Found::Inferred);
+    let same = !new.categories.is_empty() && new.categories.iter().all(|c| last.categories.iter().any(|l| l.key == c.key));
+    let named = !same && new.categories.iter().any(|c| c.found != Found::Inferred);
     let elsewhere =
         !new.categories.is_empty() && new.categories != last.categories && new.categories.iter().any(|c| !last.categories.iter().any(|l| l.key == c.key));
     let stands_alone = named || elsewhere || !new.goods.is_empty() || new.intent != Intent::Shop || says_much(&new);
     if stands_alone || last.categories.is_empty() {
         return new;
     }
-    new.categories = last.categories.clone();
+    if !same {
+        new.categories = last.categories.clone();
+    }
+    new.order = new.order.or_else(|| last.order.clone());
     let replaced: Vec<&str> = new.constraints.iter().map(|c| c.name()).collect();
     let kept = last.constraints.iter().filter(|c| !replaced.contains(&c.name()) && !new.reset.iter().any(|name| name == c.name())).cloned().collect::<Vec<_>>();
     new.constraints.splice(0..0, kept);

@@ -17,6 +17,8 @@ const PLAIN_PRICE: (i64, i64) = (80, 120);
 
 impl Walk<'_> {
     pub(super) fn quantity(&mut self, quantity: &Quantity) {
+        let turned = self.turned(quantity);
+        let quantity = turned.as_ref().unwrap_or(quantity);
         let text = self.reading.quote(&quantity.span);
         let near_body = |f: &Mention<WordClass>| {
             f.meanings.contains(&WordClass::OwnBody) && f.span.start.abs_diff(quantity.span.end) <= 3
@@ -33,6 +35,17 @@ impl Walk<'_> {
                 }
             }
         }
+    }
+
+    /// "nothing over 800", "别给我看低于五十的": a bound that is denied is the opposite bound.
+    fn turned(&self, quantity: &Quantity) -> Option<Quantity> {
+        let denies = |f: &Mention<WordClass>| f.meanings.contains(&WordClass::Negation) && (f.span.end..=f.span.end + 1).contains(&quantity.span.start);
+        let bound = match quantity.bound {
+            Bound::AtMost => Bound::AtLeast,
+            Bound::AtLeast => Bound::AtMost,
+            Bound::About | Bound::Between | Bound::Plain => return None,
+        };
+        self.reading.functions.iter().any(denies).then(|| Quantity { bound, ..quantity.clone() })
     }
 
     pub(super) fn price(&mut self, quantity: &Quantity, currency: Currency, text: String) {

@@ -6,7 +6,9 @@ use serde_json::Value;
 
 use super::{Exchange, Verdict, list};
 use crate::eval::condition::texts;
-use crate::lexicon::Units;
+use crate::knowledge::Knowledge;
+use crate::lexicon::{Measure, Units};
+use crate::need::Comparison;
 use crate::text;
 
 pub fn agreement(exchange: &Exchange<'_>) -> Verdict {
@@ -51,9 +53,18 @@ fn same_group(exchange: &Exchange<'_>) -> Option<String> {
 }
 
 /// Whether a record holds a value as advice names it: a text of it, or a figure within a named bound.
-fn holds(record: &Value, advised: &str, units: &Units) -> bool {
-    if let Some((comparison, figure)) = bound(advised, units) {
-        return figures(record).into_iter().any(|(value, unit)| units.measure(value, unit).is_some_and(|m| comparison.holds(m.base, figure)));
+fn holds(record: &Value, advised: &str, knowledge: &Knowledge) -> bool {
+    let units = &knowledge.lexicon.units;
+    if let Some((label, comparison, wanted)) = bound(advised, units) {
+        // The attribute that is called so; where no vocabulary has the name, any of the same dimension.
+        let called = |key: &str| {
+            let mut attributes = knowledge.taxonomy.each().filter_map(|c| c.attribute(key));
+            attributes.any(|a| [&a.name.zh, &a.name.en].into_iter().any(|name| text::fold(name) == text::fold(label)))
+        };
+        let figures = figures(record);
+        let named = figures.iter().any(|(key, ..)| called(key));
+        let held = |measure: Measure<'_>| measure.dimension == wanted.dimension && comparison.holds(measure.base, wanted.base);
+        return figures.iter().filter(|(key, ..)| !named || called(key)).any(|(_, value, unit)| units.measure(*value, *unit).is_some_and(held));
     }
     let wanted = text::phrase_key(advised);
     let held = texts_of(record);
@@ -67,30 +78,32 @@ fn texts_of(record: &Value) -> Vec<String> {
     found.iter().map(|t| text::phrase_key(t)).collect()
 }
 
-fn figures(record: &Value) -> Vec<(f64, Option<&str>)> {
-    let values = record["attributes"].as_object().into_iter().flat_map(|a| a.values());
-    let each = values.flat_map(|v| v.as_array().map_or_else(|| vec![v], |list| list.iter().collect()));
-    each.filter_map(|v| match v {
-        Value::Number(n) => Some((n.as_f64()?, None)),
-        other => Some((other["value"].as_f64()?, other["unit"].as_str())),
+/// Every figure of a record with its attribute and unit.
+fn figures(record: &Value) -> Vec<(&str, f64, Option<&str>)> {
+    let values = record["attributes"].as_object().into_iter().flatten();
+    let each = values.flat_map(|(key, v)| v.as_array().map_or_else(|| vec![v], |list| list.iter().collect()).into_iter().map(move |v| (key.as_str(), v)));
+    each.filter_map(|(key, v)| match v {
+        Value::Number(n) => Some((key, n.as_f64()?, None)),
+        other => Some((key, other["value"].as_f64()?, other["unit"].as_str())),
     })
     .collect()
 }
 
-/// "≥ 600 蓬松度", "≤ 10 cm": a comparison and a figure in the base unit.
-fn bound(advised: &str, units: &Units) -> Option<(crate::need::Comparison, f64)> {
+/// "蓬松度 ≥ 600 蓬", "empty weight ≤ 4 kg", "≥ SPF 50": what is measured, the comparison, and the figure.
+fn bound<'a>(advised: &'a str, units: &'a Units) -> Option<(&'a str, Comparison, Measure<'a>)> {
     let at = advised.find(['≥', '≤', '>', '<', '='])?;
     let sign = advised[at..].chars().next()?;
-    let comparison = crate::need::Comparison::parse(&sign.to_string())?;
+    let comparison = Comparison::parse(&sign.to_string())?;
     let rest: Vec<&str> = advised[at + sign.len_utf8()..].split_whitespace().collect();
-    // "SPF 50" has its unit before the figure.
     let (figure, unit) = rest.iter().enumerate().find_map(|(place, word)| {
         let end = word.find(|c: char| !(c.is_ascii_digit() || c == '.')).unwrap_or(word.len());
         let figure: f64 = word[..end].parse().ok()?;
         let glued = Some(&word[end..]).filter(|u| !u.is_empty());
+        // "SPF 50" has its unit before the figure.
         Some((figure, glued.or_else(|| rest.get(place + 1).copied()).or_else(|| place.checked_sub(1).and_then(|p| rest.get(p).copied()))))
     })?;
-    units.measure(figure, unit).or_else(|| units.measure(figure, None)).map(|m| (comparison, m.base))
+    let measure = units.measure(figure, unit).or_else(|| units.measure(figure, None))?;
+    Some((advised[..at].trim(), comparison, measure))
 }
 
 fn preferred<'a>(dimension: &'a Value, name: &str) -> impl Iterator<Item = &'a str> {
@@ -99,14 +112,14 @@ fn preferred<'a>(dimension: &'a Value, name: &str) -> impl Iterator<Item = &'a s
 
 /// Of products that dimensions with preferences put forward: those that hold a preferred value, and all of them.
 pub fn tied(exchange: &Exchange<'_>) -> Vec<Result<(), String>> {
-    let units = &exchange.truth.knowledge.lexicon.units;
+    let knowledge = &exchange.truth.knowledge;
     let mut pairs = Vec::new();
     for dimension in list(&exchange.answer()["dimensions"]) {
         if preferred(dimension, "prefer").next().is_none() {
             continue;
         }
         for id in list(&dimension["products"]).iter().filter_map(Value::as_str) {
-            let held = exchange.truth.records.get(id).is_some_and(|record| preferred(dimension, "prefer").any(|value| holds(record, value, units)));
+            let held = exchange.truth.records.get(id).is_some_and(|record| preferred(dimension, "prefer").any(|value| holds(record, value, knowledge)));
             pairs.push(if held { Ok(()) } else { Err(format!("`{id}` holds nothing that `{}` prefers", dimension["id"].as_str().unwrap_or_default())) });
         }
     }
@@ -121,12 +134,12 @@ pub fn tied_to_records(exchange: &Exchange<'_>) -> Verdict {
 /// For every shown product, where any dimension prefers something: whether it holds a preferred value, and whether one to
 /// be avoided.
 pub fn followed(exchange: &Exchange<'_>) -> Vec<(bool, bool)> {
-    let units = &exchange.truth.knowledge.lexicon.units;
+    let knowledge = &exchange.truth.knowledge;
     let dimensions = list(&exchange.answer()["dimensions"]);
     if !dimensions.iter().any(|d| preferred(d, "prefer").next().is_some()) {
         return Vec::new();
     }
-    let holds_any = |record: &Value, name: &str| dimensions.iter().any(|d| preferred(d, name).any(|value| holds(record, value, units)));
+    let holds_any = |record: &Value, name: &str| dimensions.iter().any(|d| preferred(d, name).any(|value| holds(record, value, knowledge)));
     exchange.products().iter().filter_map(|card| exchange.record(card)).map(|record| (holds_any(record, "prefer"), holds_any(record, "avoid"))).collect()
 }
 

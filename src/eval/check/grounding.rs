@@ -192,7 +192,7 @@ pub fn attributes(exchange: &Exchange<'_>) -> Verdict {
                 applied = true;
                 let label = text::fold(if lang == Lang::Zh { &value.zh } else { &value.en });
                 let long = label.chars().count() >= if lang == Lang::Zh { SHORTEST_VALUE.0 } else { SHORTEST_VALUE.1 };
-                let whole = text::key_contains(&text::phrase_key(&said), &text::phrase_key(&label));
+                let whole = stands_alone(&said, &label);
                 if long && whole && ![&own, &asked, &advised].iter().any(|source| source.contains(&label)) {
                     faults.push(format!("the reason of `{}` says `{label}`", card["id"].as_str().unwrap_or_default()));
                 }
@@ -200,6 +200,15 @@ pub fn attributes(exchange: &Exchange<'_>) -> Verdict {
         }
     }
     if applied { Verdict::of(faults) } else { Verdict::DoesNotApply }
+}
+
+/// Whether a text has the label as a whole: no letter, figure, plus or hyphen of a longer word beside it.
+fn stands_alone(text: &str, label: &str) -> bool {
+    let joins = |c: char| !text::is_han(c) && (c.is_alphanumeric() || c == '+' || c == '-');
+    text.match_indices(label).any(|(at, _)| {
+        let latin = label.chars().next_back().is_some_and(|c| !text::is_han(c));
+        !latin || !(text[..at].chars().next_back().is_some_and(joins) || text[at + label.len()..].chars().next().is_some_and(joins))
+    })
 }
 
 pub fn evidence(exchange: &Exchange<'_>) -> Verdict {
