@@ -1,5 +1,6 @@
 //! The search index: derived from the catalog's store, rebuilt whenever it does not fit it. The only home of tantivy.
 
+pub mod ablation;
 pub mod analysis;
 mod bm25f;
 mod build;
@@ -21,6 +22,7 @@ use crate::catalog::store::{Committed, Slot, Store};
 use crate::guide::{Plan, Preference};
 use crate::knowledge::Knowledge;
 use crate::need::{Comparison, Constraint, Need, Order, OrderBy, Rule};
+use ablation::TextSignal;
 use analysis::Analyzer;
 use collect::{Ordering, TopCollector};
 use query::Preparation;
@@ -47,6 +49,8 @@ pub struct Index {
     analyzer: Analyzer,
     knowledge: Arc<Knowledge>,
     folder: PathBuf,
+    /// Signals that a measurement leaves out.
+    without: Vec<TextSignal>,
     open: RwLock<Arc<Open>>,
 }
 
@@ -81,6 +85,11 @@ impl Index {
 
     fn replace(&self, fresh: Open) {
         *self.open.write().unwrap_or_else(std::sync::PoisonError::into_inner) = Arc::new(fresh);
+    }
+
+    /// Leaves signals out of the text score from now on, for measurements.
+    pub fn leave_out(&mut self, without: Vec<TextSignal>) {
+        self.without = without;
     }
 
     /// Splits text as the index does.
@@ -161,6 +170,7 @@ impl Index {
             vocabulary: &open.vocabulary,
             analyzer: &self.analyzer,
             lengths: &open.lengths,
+            without: &self.without,
             taxonomy: &self.knowledge.taxonomy,
         }
     }

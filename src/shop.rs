@@ -13,6 +13,7 @@ use crate::catalog::{Currency, Product, ProductId};
 use crate::compose::Case;
 use crate::guide::facets::{self, Facts};
 use crate::guide::{Guide, Plan};
+use crate::index::ablation::TextSignal;
 use crate::index::{BuildProgress, Built, Candidate, Index, ScoreFn, Survey, Vocabulary};
 use crate::knowledge::Knowledge;
 use crate::need::{Intent, Need, Phrase};
@@ -86,6 +87,11 @@ impl Shop {
 
     pub fn store(&self) -> &Store {
         &self.store
+    }
+
+    /// Leaves signals out of the text score from now on, for measurements.
+    pub fn leave_out(&mut self, without: Vec<TextSignal>) {
+        self.index.leave_out(without);
     }
 
     pub fn index(&self) -> &Index {

@@ -123,7 +123,7 @@ impl Analyzer {
                 tokens[place].compound = Some(text::stem(&format!("{}{}", &folded[pair[0].range.clone()], &folded[pair[1].range.clone()])));
             }
         }
-        tokens.extend(figures.into_iter().map(|(_, dimension, base)| token(TokenKind::Word, measure_term(&dimension, base))));
+        tokens.extend(figures.into_iter().map(|(_, dimension, base)| token(TokenKind::Measure, measure_term(&dimension, base))));
         tokens.extend(self.grams(&folded).into_iter().map(|gram| {
             let kind = if gram.chars().nth(1).is_some() { TokenKind::Pair } else { TokenKind::Character };
             token(kind, gram)

@@ -62,25 +62,25 @@ impl Index {
         if let Some(inner) = fitting(&folder, &wanted) {
             // A damaged file that was not noticed yet is noticed here.
             if let Ok(open) = opened(inner, &fields, store.sequence()?) {
-                return Ok((Self { fields, analyzer, knowledge, folder, open: RwLock::new(Arc::new(open)) }, Built::Opened));
+                return Ok((Self { fields, analyzer, knowledge, folder, without: Vec::new(), open: RwLock::new(Arc::new(open)) }, Built::Opened));
             }
         }
         if store.is_read_only() {
             let inner = tantivy::Index::create_in_ram(fields.schema.clone());
             fill(&inner, &fields, &analyzer, &knowledge, store, progress)?;
             let open = opened(inner, &fields, store.sequence()?)?;
-            return Ok((Self { fields, analyzer, knowledge, folder, open: RwLock::new(Arc::new(open)) }, Built::InMemory));
+            return Ok((Self { fields, analyzer, knowledge, folder, without: Vec::new(), open: RwLock::new(Arc::new(open)) }, Built::InMemory));
         }
         let _alone = lock(&folder)?;
         if let Some(inner) = fitting(&folder, &stamp(&knowledge, store.sequence()?)) {
             // Another process built it while this one waited.
             if let Ok(open) = opened(inner, &fields, store.sequence()?) {
-                return Ok((Self { fields, analyzer, knowledge, folder, open: RwLock::new(Arc::new(open)) }, Built::Opened));
+                return Ok((Self { fields, analyzer, knowledge, folder, without: Vec::new(), open: RwLock::new(Arc::new(open)) }, Built::Opened));
             }
         }
         let inner = rebuild(&folder, &fields, &analyzer, &knowledge, store, progress)?;
         let open = opened(inner, &fields, store.sequence()?)?;
-        Ok((Self { fields, analyzer, knowledge, folder, open: RwLock::new(Arc::new(open)) }, Built::Rebuilt))
+        Ok((Self { fields, analyzer, knowledge, folder, without: Vec::new(), open: RwLock::new(Arc::new(open)) }, Built::Rebuilt))
     }
 }
 

@@ -7,6 +7,7 @@ use tantivy::query::{AllQuery, BooleanQuery, ConstScoreQuery, EmptyQuery, Occur,
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
+use super::ablation::TextSignal;
 use super::analysis::Analyzer;
 use super::collect::TallyCollector;
 use super::schema::{Fields, category_term, has_term, mention_term, value_term};
@@ -56,6 +57,7 @@ pub struct Preparation<'a> {
     pub vocabulary: &'a Vocabulary,
     pub analyzer: &'a Analyzer,
     pub lengths: &'a Lengths,
+    pub without: &'a [TextSignal],
     pub taxonomy: &'a Taxonomy,
 }
 
@@ -71,7 +73,7 @@ impl Preparation<'_> {
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
         let goods: Vec<&Phrase> = need.words.iter().filter(|w| w.good).collect();
-        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths, characters: !in_category };
+        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths, characters: !in_category, without: self.without };
         let (words, best_text) = wording.query(if in_category { &need.words } else { &need.wording }, &goods)?;
         let named = need.hard().any(|c| matches!(c.rule, Rule::Value { comparison: Comparison::Equal, .. })) && need.words.is_empty();
         match words {

@@ -58,6 +58,8 @@ pub const TEXT_FIELDS: [TextField; 8] = [
 pub enum TokenKind {
     /// A word or figure that is not Han.
     Word,
+    /// A figure with its unit, in the base unit of its dimension.
+    Measure,
     /// A Han word, as the segmenter cuts it.
     HanWord,
     /// A Han character.
@@ -70,7 +72,7 @@ impl TokenKind {
     /// The kind of field it stands in.
     pub fn tokens(self) -> Tokens {
         match self {
-            Self::Word | Self::HanWord => Tokens::Words,
+            Self::Word | Self::Measure | Self::HanWord => Tokens::Words,
             Self::Character | Self::Pair => Tokens::Grams,
         }
     }
@@ -78,7 +80,7 @@ impl TokenKind {
     /// How much it counts. Segmenters err, so a Han text counts by its characters first.
     pub fn weight(self) -> f32 {
         match self {
-            Self::Word => 1.5,
+            Self::Word | Self::Measure => 1.5,
             Self::Character => 1.0,
             Self::Pair => 0.5,
             Self::HanWord => 0.4,
@@ -88,7 +90,7 @@ impl TokenKind {
     /// BM25's k1.
     pub fn saturation(self) -> f32 {
         match self {
-            Self::Word => 0.8,
+            Self::Word | Self::Measure => 0.8,
             Self::HanWord | Self::Character | Self::Pair => 0.4,
         }
     }
@@ -96,7 +98,7 @@ impl TokenKind {
     /// BM25's b where it is not the field's own: Chinese titles pile up words, and are no worse for it.
     pub fn length(self) -> Option<f32> {
         match self {
-            Self::Word => None,
+            Self::Word | Self::Measure => None,
             Self::HanWord | Self::Character | Self::Pair => Some(0.4),
         }
     }

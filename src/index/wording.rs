@@ -7,6 +7,7 @@ use tantivy::query::{BooleanQuery, BoostQuery, ConstScoreQuery, DisjunctionMaxQu
 use tantivy::schema::IndexRecordOption;
 use tantivy::{Searcher, Term};
 
+use super::ablation::TextSignal;
 use super::analysis::Analyzer;
 use super::bm25f::{TokenQuery, WeightedField, average_length};
 use super::schema::{Fields, TEXT_FIELDS, TokenKind};
@@ -40,6 +41,8 @@ pub struct Wording<'a> {
     /// Whether single Han characters count: they find what segmenters miss, but among the goods of one category the few words
     /// that are left over would match by chance.
     pub characters: bool,
+    /// Signals that a measurement leaves out.
+    pub without: &'a [TextSignal],
 }
 
 /// A part of a query, and the most it can score.
@@ -60,7 +63,7 @@ impl Wording<'_> {
             let mut most = said.most;
             let known = said.query.is_some();
             forms.extend(said.query);
-            for other in &phrase.also {
+            for other in phrase.also.iter().filter(|_| !self.without.contains(&TextSignal::OtherNames)) {
                 let other = self.form(other, &mut HashSet::new())?;
                 let Some(query) = other.query else { continue };
                 if forms.is_empty() || most <= 0.0 {
@@ -78,7 +81,7 @@ impl Wording<'_> {
         }
         // What a title calls the product weighs more than what it mentions.
         let called: Vec<Box<dyn Query>> = goods.iter().flat_map(|good| std::iter::once(&good.said).chain(&good.also)).map(|name| self.called(name)).collect();
-        if !called.is_empty() && !queries.is_empty() {
+        if !called.is_empty() && !queries.is_empty() && !self.without.contains(&TextSignal::OwnName) {
             queries.push(Box::new(ConstScoreQuery::new(Box::new(BooleanQuery::union(called)), CALLED * best_text)));
             best_text *= 1.0 + CALLED;
         }
@@ -98,12 +101,12 @@ impl Wording<'_> {
         let mut tokens = self.analyzer.query_tokens(text).into_iter().peekable();
         while let Some(token) = tokens.next() {
             let single = token.kind == TokenKind::Character || token.kind == TokenKind::HanWord && token.text.chars().nth(1).is_none();
-            let chance = single && !self.characters;
+            let chance = single && !self.characters || TextSignal::drops_token(self.without, token.kind);
             if chance || seen.len() >= MOST_TOKENS || !seen.insert((token.kind, token.text.clone())) {
                 continue;
             }
             let mut one = self.token(token.kind, &token.text)?;
-            if let Some(compound) = &token.compound
+            if let Some(compound) = token.compound.as_ref().filter(|_| !self.without.contains(&TextSignal::Compounds))
                 && let Some(next) = tokens.peek().cloned()
                 && let Scored { query: Some(joined), most: joined_most } = self.token(token.kind, compound)?
             {
@@ -125,12 +128,13 @@ impl Wording<'_> {
 
     /// A token in its fields.
     fn token(&self, kind: TokenKind, token: &str) -> tantivy::Result<Scored> {
+        let even = self.without.contains(&TextSignal::FieldWeights);
         let fields: Vec<WeightedField> = TEXT_FIELDS
             .iter()
             .zip(self.fields.text)
             .zip(&self.lengths.0)
-            .filter(|((known, _), _)| known.tokens == kind.tokens())
-            .map(|((known, field), average)| WeightedField { field, weight: known.weight, length: kind.length().unwrap_or(known.length), average: *average })
+            .filter(|((known, _), _)| known.tokens == kind.tokens() && !TextSignal::drops_field(self.without, known))
+            .map(|((known, field), average)| WeightedField { field, weight: if even { 1.0 } else { known.weight }, length: kind.length().unwrap_or(known.length), average: *average })
             .collect();
         let (query, most) = TokenQuery::new(token, &fields, kind.saturation(), self.searcher)?;
         let weight = kind.weight();

@@ -64,10 +64,14 @@ impl Reading {
         };
         let traits: Vec<_> = traits.into_iter().filter(|m| !idle_in_category(m)).filter_map(|m| interpreter.speaking(m, &reading.content)).collect();
         reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
+        let functions: Vec<_> = interpreter.functions.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        // "cheaper than 1000" bounds, though "cheaper" alone is a wish.
+        let bounds = |f: &Mention<WordClass>| f.meanings.iter().any(|m| matches!(m, WordClass::AtMost | WordClass::AtLeast));
+        let inside = |t: &Mention<Meaning>, f: &Mention<WordClass>| f.atoms.len() > t.atoms.len() && t.atoms.iter().all(|place| f.atoms.contains(place));
+        reading.traits.retain(|t| !functions.iter().any(|f| bounds(f) && inside(t, f)));
         for mention in &reading.traits {
             mention.atoms.iter().for_each(|place| free[*place] = false);
         }
-        let functions: Vec<_> = interpreter.functions.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         // A quantity may stand on words that also ask ("一"), and bounds stand beside quantities, so functions come first and
         // leave the figures alone.
         let mut for_functions = free.clone();
