@@ -68,7 +68,7 @@ enum Command {
     /// What the catalog holds: counts, prices, attribute coverage
     Stats(stats::Stats),
     /// Measure answers over canned questions, or retrieval over judged queries
-    Eval(eval_command::Eval),
+    Eval(Box<eval_command::Eval>),
     /// The settings in force, each with where it came from
     Config(config_command::ConfigCommand),
 }

@@ -9,6 +9,7 @@ mod analysis;
 mod catalog;
 mod config;
 mod data;
+mod evaluation;
 mod foreign;
 mod grounding;
 mod hostile;

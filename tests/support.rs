@@ -163,3 +163,48 @@ pub fn shared_data(name: &str) -> Option<PathBuf> {
     eprintln!("SKIPPED: the data set `{name}` is not on this machine");
     None
 }
+
+/// A service that answers `POST /api/chat` with what the function makes of the message; a `null` answer is a failure of the
+/// service. It lives as long as the test process.
+pub fn serve_chat(respond: impl Fn(&str) -> Value + Send + Sync + 'static) -> String {
+    use std::io::{BufRead, BufReader, Read, Write};
+    let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}", listener.local_addr().unwrap());
+    let respond = Arc::new(respond);
+    std::thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            let respond = Arc::clone(&respond);
+            std::thread::spawn(move || {
+                let mut reader = BufReader::new(stream.try_clone().unwrap());
+                let mut line = String::new();
+                reader.read_line(&mut line).unwrap();
+                let chat = line.starts_with("POST /api/chat");
+                let mut length = 0;
+                loop {
+                    let mut header = String::new();
+                    if reader.read_line(&mut header).unwrap() <= 2 {
+                        break;
+                    }
+                    if let Some(value) = header.to_ascii_lowercase().strip_prefix("content-length:") {
+                        length = value.trim().parse().unwrap();
+                    }
+                }
+                let mut body = vec![0; length];
+                reader.read_exact(&mut body).unwrap();
+                let answer = if chat {
+                    let request: Value = serde_json::from_slice(&body).unwrap();
+                    respond(request["message"].as_str().unwrap())
+                } else {
+                    Value::Null
+                };
+                let (status, body) = if answer.is_null() { ("503 Service Unavailable", "{}".to_owned()) } else { ("200 OK", answer.to_string()) };
+                let _ = write!(
+                    &stream,
+                    "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
+                    body.len()
+                );
+            });
+        }
+    });
+    url
+}

@@ -26,10 +26,10 @@ pub type Ranked = BTreeMap<String, Vec<(String, f32)>>;
 pub fn search_all(shop: &Shop, queries: &[Query], depth: usize, progress: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<Ranked> {
     let next = AtomicUsize::new(0);
     let done = AtomicUsize::new(0);
-    let work = || -> anyhow::Result<Vec<(String, Vec<(String, f32)>)>> {
-        let mut ranked = Vec::new();
+    let work = || -> anyhow::Result<Ranked> {
+        let mut ranked = Ranked::new();
         while let Some(query) = queries.get(next.fetch_add(1, Ordering::Relaxed)) {
-            ranked.push((query.id.clone(), search(shop, &query.text, depth)?));
+            ranked.insert(query.id.clone(), search(shop, &query.text, depth)?);
             progress(done.fetch_add(1, Ordering::Relaxed) as u64 + 1, queries.len() as u64);
         }
         Ok(ranked)

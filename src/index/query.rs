@@ -13,12 +13,16 @@ use super::collect::TallyCollector;
 use super::schema::{Fields, category_term, has_term, mention_term, value_term};
 use super::vocabulary::Vocabulary;
 use super::wording::{Lengths, Wording};
-use crate::need::{Comparison, Constraint, Need, Phrase, Rule, WantedValue};
+use crate::need::{Comparison, Constraint, Found, Need, Phrase, Rule, WantedValue};
 use crate::taxonomy::Taxonomy;
 use crate::text;
 
 /// Share of the best text score from which a product counts as a match, where words alone choose.
 const NEAR_BEST: f32 = 0.6;
+
+/// What lying in a category that does not filter adds, as a share of the words' score: where properties alone point to it,
+/// few of the words name what is wanted.
+const INFERRED_CATEGORY: f32 = 0.3;
 
 /// A comparison on a number that the collector tests on a column.
 #[derive(Debug, Clone, PartialEq)]
@@ -81,6 +85,9 @@ impl Preparation<'_> {
             Some(words) => clauses.push((if in_category || named { Occur::Should } else { Occur::Must }, words)),
             None if !in_category && !need.words.is_empty() => clauses.push((Occur::Must, Box::new(EmptyQuery))),
             None => {}
+        }
+        for category in need.categories.iter().filter(|c| !c.filters && c.found == Found::Inferred && best_text > 0.0) {
+            clauses.push((Occur::Should, Box::new(ConstScoreQuery::new(self.facet(&category_term(&category.key)), INFERRED_CATEGORY * best_text))));
         }
         clauses.push((Occur::Must, silent(Box::new(AllQuery))));
         let by_words = best_text > 0.0 && !in_category && !named;

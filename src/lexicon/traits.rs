@@ -24,6 +24,13 @@ pub enum TraitKind {
     Budget,
 }
 
+impl TraitKind {
+    /// Whether product text may say it: "便宜" and "gift" are said by shoppers alone.
+    pub fn stands_in_text(self) -> bool {
+        !matches!(self, Self::Budget | Self::Occasion)
+    }
+}
+
 /// One trait and the phrases that tell of it.
 #[derive(Debug, Clone, Deserialize)]
 #[serde(deny_unknown_fields)]

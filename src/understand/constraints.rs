@@ -82,6 +82,7 @@ impl<'w> Walk<'w> {
         for event in events(self.reading) {
             if let Some(span) = event.text()
                 && self.negated.is_none()
+                && self.stands_in_text(&event)
             {
                 let goes_on = span.start <= before || self.only_particles(before..span.start);
                 match self.found.wording.last_mut() {
@@ -113,6 +114,13 @@ impl<'w> Walk<'w> {
                 Event::Words(span) => self.words(span),
             }
         }
+    }
+
+    /// A trait that only shoppers speak of is not looked for in product text.
+    fn stands_in_text(&self, event: &Event<'_>) -> bool {
+        let Event::Trait(mention) = event else { return true };
+        let known = |m: &Meaning| if let Meaning::Trait(place) = m { self.interpreter.knowledge.lexicon.traits.get(*place) } else { None };
+        mention.meanings.iter().filter_map(known).any(|t| t.kind.stands_in_text())
     }
 
     /// Whether nothing but single Han characters stands there: "爱的教育" is one run.

@@ -4,7 +4,7 @@ use super::constraints::Walk;
 use super::numbers::ONE;
 use super::phrasebook::{Meaning, Mention};
 use super::quantity::{Bound, Dimension, Quantity};
-use crate::catalog::{Currency, Money};
+use crate::catalog::{Currency, Lang, Money};
 use crate::lexicon::{PlainFigure, Unit, WordClass};
 use crate::need::{Comparison, Constraint, Phrase, Remark, Rule};
 use crate::text;
@@ -78,8 +78,10 @@ impl Walk<'_> {
 
     pub(super) fn measure(&mut self, quantity: &Quantity, unit: &Unit, text: String) {
         let Some(attribute) = self.measured_attribute(quantity, unit) else {
-            self.found.words.push(Phrase::new(text::fold(&text)));
-            self.found.wording.push(Phrase::new(text::fold(&text)));
+            // No attribute carries it; product text may, in any notation.
+            let said = text::fold(&unit.show(quantity.low.low_f64(), Lang::En));
+            self.found.words.push(Phrase::new(said.clone()));
+            self.found.wording.push(Phrase::new(said));
             return;
         };
         let own = self

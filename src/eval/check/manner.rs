@@ -10,8 +10,8 @@ use crate::text;
 
 /// Share of letters that may be of the other script, once titles, brands and the shopper's own words are taken out.
 const FOREIGN_SHARE: f64 = 0.3;
-/// Letters below which a text says nothing of its language.
-const FEWEST_LETTERS: usize = 12;
+/// A text shorter than this, in characters of Han, says nothing of its language.
+const FEWEST: usize = 6;
 
 pub fn question(exchange: &Exchange<'_>) -> Verdict {
     let question = &exchange.answer()["question"];
@@ -38,49 +38,57 @@ pub fn question(exchange: &Exchange<'_>) -> Verdict {
 }
 
 pub fn language(exchange: &Exchange<'_>) -> Verdict {
-    let mut all = String::new();
-    for (_, prose) in exchange.prose() {
-        all.push_str(prose);
-        all.push('\n');
-    }
-    // Names stay what they are in any language.
+    let lang = exchange.turn.lang;
+    let mut names: Vec<&str> = Vec::new();
     for card in exchange.cards() {
-        for name in [&card["title"], &card["brand"]].into_iter().filter_map(Value::as_str) {
-            all = all.replace(name, " ");
-        }
-        for brand in card["brand"].as_str().into_iter().flat_map(|b| b.split(' ')).filter(|part| part.chars().count() > 1) {
-            all = all.replace(brand, " ");
+        names.extend([&card["title"], &card["brand"]].into_iter().filter_map(Value::as_str));
+        names.extend(card["brand"].as_str().into_iter().flat_map(|b| b.split(' ')).filter(|part| part.chars().count() > 1));
+    }
+    let (mut own, mut foreign) = (0, 0);
+    let mut faults = Vec::new();
+    for (place, prose) in exchange.prose() {
+        let (passage_own, passage_foreign) = by_language(&without_names(prose, &names), lang);
+        own += passage_own;
+        foreign += passage_foreign;
+        if passage_foreign > passage_own && passage_foreign >= FEWEST {
+            faults.push(format!("{place} is in the other language"));
         }
     }
-    for quoted in ["“", "「"].into_iter().zip(["”", "」"]) {
-        while let Some(start) = all.find(quoted.0)
-            && let Some(end) = all[start..].find(quoted.1)
-        {
-            all.replace_range(start..start + end + quoted.1.len(), " ");
-        }
-    }
-    let (mut han, mut latin) = (0usize, 0usize);
-    for character in all.chars() {
-        han += usize::from(text::is_han(character));
-        latin += usize::from(character.is_ascii_alphabetic());
-    }
-    // A Chinese character says about as much as three letters.
-    let (own, foreign) = match exchange.turn.lang {
-        Lang::Zh => (han, latin / 3),
-        Lang::En => (latin / 3, han),
-    };
-    if own + foreign < FEWEST_LETTERS / 3 {
+    if own + foreign < FEWEST {
         return Verdict::DoesNotApply;
     }
     let share = foreign as f64 / (own + foreign) as f64;
-    let stated = exchange.answer()["lang"].as_str().unwrap_or_default();
     if share > FOREIGN_SHARE {
-        return Verdict::Fail(format!("{:.0} % of the prose is in the other language", share * 100.0));
+        faults.push(format!("{:.0} % of the prose is in the other language", share * 100.0));
     }
-    if stated != exchange.turn.lang.code() {
-        return Verdict::Fail(format!("`lang` is `{stated}`, wanted `{}`", exchange.turn.lang.code()));
+    let stated = exchange.answer()["lang"].as_str().unwrap_or_default();
+    if stated != lang.code() {
+        faults.push(format!("`lang` is `{stated}`, wanted `{}`", lang.code()));
     }
-    Verdict::Pass
+    Verdict::of(faults)
+}
+
+/// Names stay what they are in any language, and so do the shopper's words in quotation marks.
+fn without_names(prose: &str, names: &[&str]) -> String {
+    let mut text = names.iter().fold(prose.to_owned(), |text, name| text.replace(name, " "));
+    for (open, close) in [("“", "”"), ("「", "」")] {
+        while let Some(start) = text.find(open)
+            && let Some(end) = text[start..].find(close)
+        {
+            text.replace_range(start..start + end + close.len(), " ");
+        }
+    }
+    text
+}
+
+/// How much of a text is in a language and how much in the other, in characters of Han; three Latin letters count as one.
+fn by_language(text: &str, lang: Lang) -> (usize, usize) {
+    let han = text.chars().filter(|c| text::is_han(*c)).count();
+    let latin = text.chars().filter(char::is_ascii_alphabetic).count() / 3;
+    match lang {
+        Lang::Zh => (han, latin),
+        Lang::En => (latin, han),
+    }
 }
 
 pub fn manners(exchange: &Exchange<'_>) -> Verdict {
