@@ -19,6 +19,7 @@ mod numbers;
 mod outcomes;
 mod paraphrases;
 mod readme;
+mod retrieval;
 mod store;
 mod tidy;
 mod understanding;
