@@ -15,6 +15,7 @@ mod grounding;
 mod hostile;
 mod main_job;
 mod money;
+mod natural;
 mod numbers;
 mod outcomes;
 mod paraphrases;

@@ -18,7 +18,7 @@ use crate::eval::report::{self, Header, baseline, floors, html, junit, terminal}
 use crate::eval::run::{Bench, Settings};
 use crate::eval::significance::paired;
 use crate::eval::subject::{Records, Service, Subject};
-use crate::eval::trec;
+use crate::eval::{trec, understanding};
 use crate::index::ablation::TextSignal;
 
 const EXAMPLES: &str = "\
@@ -106,6 +106,21 @@ impl SplitChoice {
 enum Kind {
     /// Search judged queries and measure the rankings: nDCG, MRR, recall, with intervals
     Retrieval(Retrieval),
+    /// Compare what is understood of natural requests with hand-made labels: precision, recall
+    Understanding(UnderstandingCommand),
+}
+
+#[derive(Debug, Args)]
+struct UnderstandingCommand {
+    /// Labels: JSON lines that name requests by data set, file and place
+    #[arg(long, value_name = "FILE", required = true)]
+    labels: Vec<PathBuf>,
+    /// The folder with the data sets
+    #[arg(long, value_name = "DIR")]
+    sources: PathBuf,
+    /// Print one JSON object
+    #[arg(long)]
+    json: bool,
 }
 
 #[derive(Debug, Args)]
@@ -137,6 +152,7 @@ impl Eval {
     pub fn run(self, config: &Config) -> anyhow::Result<u8> {
         match self.kind {
             Some(Kind::Retrieval(command)) => command.run(config),
+            Some(Kind::Understanding(command)) => command.run(config),
             None if self.definitions => print(&terminal::definitions()).map(|()| DONE),
             None => self.answers(config),
         }
@@ -254,6 +270,32 @@ impl Retrieval {
             }
         }
         Ok(DONE)
+    }
+}
+
+impl UnderstandingCommand {
+    fn run(self, config: &Config) -> anyhow::Result<u8> {
+        let requests = understanding::load(&self.labels, &self.sources)?;
+        let measured = understanding::measure(&open::shop(config, false)?, &requests)?;
+        if self.json {
+            return print(&measured.object().to_string()).map(|()| DONE);
+        }
+        let mut text = "| condition | labels | understood | kept |\n|---|---:|---:|---:|\n".to_owned();
+        let total = measured.total();
+        for (name, count) in measured.by_name.iter().map(|(name, count)| (name.as_str(), count)).chain(std::iter::once(("all", &total))) {
+            text.push_str(&format!("| {name} | {} | {} | {} |\n", count.labels, count.understood, count.kept));
+        }
+        let share = |part: u64, whole: u64| part as f64 / whole.max(1) as f64;
+        text.push_str(&format!(
+            "\n{} requests. Precision {:.3} ({} of {} constraints made), recall {:.3}, kept {:.3}.",
+            measured.requests,
+            share(measured.right, measured.made),
+            measured.right,
+            measured.made,
+            share(total.understood, total.labels),
+            share(total.kept, total.labels)
+        ));
+        print(&text).map(|()| DONE)
     }
 }
 
