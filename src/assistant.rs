@@ -7,9 +7,9 @@ use tokio::sync::mpsc::Sender;
 
 use crate::answer::grounding::{Frame, admit};
 use crate::answer::{Answer, Event, Timing};
+use crate::compose::Outcome;
 use crate::compose::plain::compose;
 use crate::index::off_thread;
-use crate::compose::Outcome;
 use crate::need::Need;
 use crate::question::Question;
 use crate::session::Sessions;

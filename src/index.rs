@@ -107,7 +107,15 @@ impl Index {
         let wishes: Vec<Leaning> = need.constraints.iter().filter(|c| !c.hard).filter_map(|c| wish(vocabulary, c)).collect();
         let order = need.order.as_ref().map(|order| self.ordering(&searcher, &prepared, vocabulary, order)).transpose()?;
         let collector = TopCollector {
-            order: order.as_ref(), tests: &prepared.tests, best_text: prepared.best_text, by_words: prepared.by_words, plan: &leanings, wishes: &wishes, limit: limit.max(1), score };
+            order: order.as_ref(),
+            tests: &prepared.tests,
+            best_text: prepared.best_text,
+            by_words: prepared.by_words,
+            plan: &leanings,
+            wishes: &wishes,
+            limit: limit.max(1),
+            score,
+        };
         searcher.search(&prepared.query, &collector).map_err(search_error)
     }
 
@@ -119,7 +127,8 @@ impl Index {
             OrderBy::Sales => vec!["sales".to_owned()],
             OrderBy::Updated => vec!["updated".to_owned()],
             OrderBy::Dimension(dimension) => {
-                let measured = vocabulary.attributes.iter().filter(|(_, a)| a.unit.as_deref().and_then(|u| units.find(u)).is_some_and(|u| u.dimension == *dimension));
+                let measured =
+                    vocabulary.attributes.iter().filter(|(_, a)| a.unit.as_deref().and_then(|u| units.find(u)).is_some_and(|u| u.dimension == *dimension));
                 measured.map(|(key, _)| format!("measures.{key}")).collect()
             }
         };

@@ -77,7 +77,9 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
     }
     let decided =
         |attribute: &str| case.need.constraints.iter().any(|c| c.name() == attribute && matches!(&c.rule, Rule::Value { comparison: Comparison::Equal, .. }));
-    let open = case.plan.dimensions.iter().filter(|d| !decided(&d.attribute) && !case.need.asked.contains(&d.attribute) && case.survey.values.get(&d.attribute).is_some_and(|values| values.len() > 1));
+    let open = case.plan.dimensions.iter().filter(|d| {
+        !decided(&d.attribute) && !case.need.asked.contains(&d.attribute) && case.survey.values.get(&d.attribute).is_some_and(|values| values.len() > 1)
+    });
     let best = open
         .map(|d| (splits(&case.survey, &d.attribute) * if d.personal { 0.5 } else { 1.0 }, d))
         .filter(|(score, _)| *score > 0.0)

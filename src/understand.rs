@@ -147,6 +147,8 @@ impl Interpreter {
                 matches!(meaning, Meaning::Category(_) | Meaning::CatalogCategory(_) | Meaning::Value { kind_of_product: true, .. } | Meaning::Goods(..))
             })
         });
+        // "随便看看鞋子" is no greeting.
+        let wider = reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Umbrella(_) | Meaning::Value { .. })));
         let mut found: Vec<(ScopeKind, &str, usize)> = Vec::new();
         for mention in self.scope.mentions(&reading.atoms) {
             for meaning in &mention.meanings {
@@ -158,7 +160,7 @@ impl Interpreter {
                     let counts = match kind {
                         ScopeKind::Unsafe => true,
                         ScopeKind::OutOfScope => entry.always || !named,
-                        ScopeKind::Greeting => !named && whole,
+                        ScopeKind::Greeting => !named && !wider && whole,
                     };
                     if counts {
                         found.push((*kind, entry.id.as_str(), mention.atoms.len()));

@@ -88,7 +88,8 @@ fn an_assistant_that_shows_nothing_is_caught() {
     caught("outcome", |answer| (answer["outcome"], answer["products"]) = (json!("no_match"), json!([])));
     caught("question", |answer| {
         answer["products"] = json!([]);
-        answer["question"] = json!({"text": "What is your budget?", "facet": "price", "options": [{"value": "cheap", "count": 1}, {"value": "dear", "count": 2}]});
+        answer["question"] =
+            json!({"text": "What is your budget?", "facet": "price", "options": [{"value": "cheap", "count": 1}, {"value": "dear", "count": 2}]});
     });
     caught("question", |answer| answer["question"] = json!({"text": "Which size? And which color?", "facet": "size", "options": []}));
 }
@@ -165,7 +166,11 @@ fn every_attempt_counts() {
 fn degraded_answers_are_no_success_of_the_model() {
     let report = report(|message| {
         let mut answer = good(message);
-        if message.contains("tent") { answer["degraded"] = json!("timeout") } else { answer["model"] = json!("some-model") }
+        if message.contains("tent") {
+            answer["degraded"] = json!("timeout")
+        } else {
+            answer["model"] = json!("some-model")
+        }
         answer
     });
     assert_eq!(report["degraded"]["attempts"], 1);
@@ -306,8 +311,7 @@ fn what_is_shown_is_what_the_program_shows() {
     let url = serve_chat(good);
     let local = program.json(&["eval", cases.to_str().unwrap(), "--json", "-"]);
     let served = program.json(&["eval", cases.to_str().unwrap(), "--json", "-", "--url", &url]);
-    let products = |report: &Value| -> Vec<Vec<String>> {
-        report["results"].as_array().unwrap().iter().map(|r| shown(&r["attempts"][0]["turns"][0]["answer"])).collect()
-    };
+    let products =
+        |report: &Value| -> Vec<Vec<String>> { report["results"].as_array().unwrap().iter().map(|r| shown(&r["attempts"][0]["turns"][0]["answer"])).collect() };
     assert_eq!(products(&local), products(&served));
 }

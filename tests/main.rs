@@ -8,6 +8,7 @@ mod support;
 mod analysis;
 mod catalog;
 mod config;
+mod conversation;
 mod data;
 mod evaluation;
 mod foreign;

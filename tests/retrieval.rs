@@ -139,12 +139,8 @@ fn figures_agree_with_ir_measures() {
         }
     }
     let ours = score(&program, &qrels, &run);
-    let output = Command::new(python)
-        .args(["-c", SCRIPT])
-        .arg(program.folder.path().join("qrels.txt"))
-        .arg(program.folder.path().join("a.run"))
-        .output()
-        .unwrap();
+    let output =
+        Command::new(python).args(["-c", SCRIPT]).arg(program.folder.path().join("qrels.txt")).arg(program.folder.path().join("a.run")).output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let theirs: Value = serde_json::from_slice(&output.stdout).unwrap();
     let mut compared = 0;
@@ -176,7 +172,8 @@ fn retrieval_is_better_than_bm25_on_real_queries() {
 }
 
 fn titles(rows: &[(&str, &str)]) -> TestShop {
-    let rows: Vec<Value> = rows.iter().map(|(id, title)| json!({"id": id, "title": title, "link": format!("https://shop.example/{id}"), "price": "10.00 USD"})).collect();
+    let rows: Vec<Value> =
+        rows.iter().map(|(id, title)| json!({"id": id, "title": title, "link": format!("https://shop.example/{id}"), "price": "10.00 USD"})).collect();
     TestShop::with(&rows)
 }
 
@@ -188,7 +185,13 @@ fn first(shop: &TestShop, query: &str, wanted: &str) {
 
 #[test]
 fn words_written_together_and_apart_meet() {
-    let shop = titles(&[("headset", "Stereo headset with microphone"), ("head", "Doll head styling set"), ("play", "PlayStation controller, black"), ("wifi", "Wi-Fi router"), ("vase", "Glass vase")]);
+    let shop = titles(&[
+        ("headset", "Stereo headset with microphone"),
+        ("head", "Doll head styling set"),
+        ("play", "PlayStation controller, black"),
+        ("wifi", "Wi-Fi router"),
+        ("vase", "Glass vase"),
+    ]);
     first(&shop, "head set with microphone", "headset");
     first(&shop, "play station controller", "play");
     first(&shop, "wifi router", "wifi");
@@ -196,7 +199,13 @@ fn words_written_together_and_apart_meet() {
 
 #[test]
 fn measures_meet_in_any_notation() {
-    let shop = titles(&[("small", "Panel 61 cm (24\") matt"), ("large", "Panel 68.6 cm wide gamut"), ("cable", "Panel cable 27 pieces"), ("kilo", "Dumbbell 2 kg"), ("jin", "哑铃 6斤")]);
+    let shop = titles(&[
+        ("small", "Panel 61 cm (24\") matt"),
+        ("large", "Panel 68.6 cm wide gamut"),
+        ("cable", "Panel cable 27 pieces"),
+        ("kilo", "Dumbbell 2 kg"),
+        ("jin", "哑铃 6斤"),
+    ]);
     first(&shop, "27 inch panel", "large");
     first(&shop, "panel 27\"", "large");
     first(&shop, "2000 g dumbbell", "kilo");
@@ -205,7 +214,12 @@ fn measures_meet_in_any_notation() {
 
 #[test]
 fn what_a_title_calls_the_thing_counts() {
-    let shop = titles(&[("lock", "Slim Laptop Lock, Black"), ("sleeve", "Laptop Sleeve for 15 inch"), ("laptop", "Thin 15 inch Laptop, Gray"), ("chair", "Garden chair")]);
+    let shop = titles(&[
+        ("lock", "Slim Laptop Lock, Black"),
+        ("sleeve", "Laptop Sleeve for 15 inch"),
+        ("laptop", "Thin 15 inch Laptop, Gray"),
+        ("chair", "Garden chair"),
+    ]);
     first(&shop, "laptop", "laptop");
 }
 
@@ -218,9 +232,7 @@ fn han_text_is_found_where_the_segmenter_errs() {
 
 #[test]
 fn an_order_that_is_asked_for_is_kept() {
-    let row = |id: &str, title: &str, price: &str, weight: u32| {
-        json!({"id": id, "title": title, "link": "https://shop.example/x", "price": price, "attributes": {"weight": {"value": weight, "unit": "g"}}})
-    };
+    let row = |id: &str, title: &str, price: &str, weight: u32| json!({"id": id, "title": title, "link": "https://shop.example/x", "price": price, "attributes": {"weight": {"value": weight, "unit": "g"}}});
     let shop = TestShop::with(&[
         row("a", "Camping kettle steel", "30.00 CNY", 500),
         row("b", "Camping kettle titanium", "90.00 CNY", 120),

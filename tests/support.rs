@@ -198,11 +198,8 @@ pub fn serve_chat(respond: impl Fn(&str) -> Value + Send + Sync + 'static) -> St
                     Value::Null
                 };
                 let (status, body) = if answer.is_null() { ("503 Service Unavailable", "{}".to_owned()) } else { ("200 OK", answer.to_string()) };
-                let _ = write!(
-                    &stream,
-                    "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}",
-                    body.len()
-                );
+                let _ =
+                    write!(&stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());
             });
         }
     });

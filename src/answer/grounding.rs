@@ -105,7 +105,7 @@ fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
     let cite = |evidence: &Evidence| match evidence {
         Evidence::Guide(reference) => Cited { kind: "guide", reference: reference.clone(), text: None },
         Evidence::Facet { attribute, text } => Cited { kind: "facet", reference: attribute.clone(), text: Some(text.clone()) },
-        Evidence::Review(reference) => Cited { kind: "review", reference: reference.clone(), text: None },
+        Evidence::Review { reference, text } => Cited { kind: "review", reference: reference.clone(), text: Some(text.clone()) },
     };
     let states = |pick: &&Pick| match (plan.prefer.is_empty(), plan.attribute.as_str()) {
         (false, _) => pick.follows_in(id).is_some(),

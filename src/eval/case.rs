@@ -175,7 +175,9 @@ pub fn load(paths: &[PathBuf]) -> anyhow::Result<Vec<Case>> {
         bail!("{}: `{}` names the twin `{}`, which is in none of the files", alone.origin, alone.id, alone.twin_of.as_deref().unwrap_or_default());
     }
     if cases.is_empty() {
-        bail!("no case in the files; wanted one JSON object a line, such as {{\"id\": \"a\", \"lang\": \"en\", \"ask\": \"a hat\", \"expect\": {{\"outcome\": \"products\"}}}}");
+        bail!(
+            "no case in the files; wanted one JSON object a line, such as {{\"id\": \"a\", \"lang\": \"en\", \"ask\": \"a hat\", \"expect\": {{\"outcome\": \"products\"}}}}"
+        );
     }
     Ok(cases)
 }

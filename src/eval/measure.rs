@@ -33,7 +33,11 @@ pub const MEASURES: [Measure; 8] = [
         of: |g| g.condensed().as_ranked(g.grades, |c| c.ndcg(linear)),
     },
     Measure { name: "judged@10", definition: "judged products among the first 10, divided by how many were returned there", of: |g| g.judged(10) },
-    Measure { name: "MRR@10", definition: "1 / rank of the first relevant product (grade 1 or more) among the first 10, else 0", of: |g| g.reciprocal_rank(10) },
+    Measure {
+        name: "MRR@10",
+        definition: "1 / rank of the first relevant product (grade 1 or more) among the first 10, else 0",
+        of: |g| g.reciprocal_rank(10),
+    },
     Measure { name: "Recall@10", definition: "relevant products among the first 10, divided by all relevant products of the query", of: |g| g.recall(10) },
     Measure { name: "Recall@100", definition: "relevant products among the first 100, divided by all relevant products of the query", of: |g| g.recall(100) },
     Measure { name: "zero results", definition: "1 when nothing was returned, else 0", of: |g| f64::from(u8::from(g.ranked.is_empty())) },
@@ -72,10 +76,7 @@ impl Measured {
 pub fn measure(run: &Run, judgments: &Judgments, queries: &[String]) -> Measured {
     let (judged, without): (Vec<&String>, Vec<&String>) =
         queries.iter().filter(|q| judgments.contains_key(*q)).partition(|q| judgments[*q].values().any(|grade| *grade > 0));
-    let graded = |query: &String| Graded {
-        ranked: run.get(query).map_or(&[], Vec::as_slice),
-        grades: &judgments[query],
-    };
+    let graded = |query: &String| Graded { ranked: run.get(query).map_or(&[], Vec::as_slice), grades: &judgments[query] };
     let values = MEASURES.iter().map(|measure| judged.iter().map(|query| (measure.of)(&graded(query))).collect()).collect();
     Measured { queries: judged.into_iter().cloned().collect(), values, without_relevant: without.len() }
 }

@@ -168,9 +168,11 @@ fn histogram(values: &[f64]) -> Value {
 fn result(judged: &JudgedCase) -> Value {
     let case = &judged.case;
     let attempts = judged.attempts.iter().map(|attempt| {
-        let turns = case.turns.iter().zip(&attempt.attempt.replies).map(|(turn, reply)| {
-            json!({"ask": turn.ask, "error": reply.error, "wall_ms": reply.wall_ms, "answer": reply.answer})
-        });
+        let turns = case
+            .turns
+            .iter()
+            .zip(&attempt.attempt.replies)
+            .map(|(turn, reply)| json!({"ask": turn.ask, "error": reply.error, "wall_ms": reply.wall_ms, "answer": reply.answer}));
         json!({
             "passed": attempt.passed(),
             "failures": attempt.failures().map(|(f, why)| json!({"turn": f.turn, "check": f.check, "found": why})).collect::<Vec<_>>(),

@@ -141,7 +141,11 @@ impl Bench {
                 for repeat in 0..settings.repeat {
                     let attempt = match (state.known(&case, repeat), &stage) {
                         (Some(known), _) => known,
-                        (None, None) => Attempt { replies: Vec::new(), top: None, skipped: Some("the case brings products of its own, which a service cannot take".to_owned()) },
+                        (None, None) => Attempt {
+                            replies: Vec::new(),
+                            top: None,
+                            skipped: Some("the case brings products of its own, which a service cannot take".to_owned()),
+                        },
                         (None, Some(stage)) => {
                             let fresh = attempt(&stage.subject, &case).await;
                             state.keep(&case, repeat, &fresh)?;
@@ -170,7 +174,8 @@ impl Bench {
             return;
         }
         let answers = runs.iter().flat_map(|r| &r.attempts).flat_map(|a| &a.replies).map(|r| &r.answer);
-        let mut unknown: Vec<String> = answers.flat_map(super::check::shown).filter(|id| self.usual.truth.records.get(id).is_none()).map(str::to_owned).collect();
+        let mut unknown: Vec<String> =
+            answers.flat_map(super::check::shown).filter(|id| self.usual.truth.records.get(id).is_none()).map(str::to_owned).collect();
         unknown.sort();
         unknown.dedup();
         let mut records = Records::default();
@@ -219,11 +224,17 @@ impl State {
                 bail!("`{}` belongs to a run of something else; delete it, or name another file", path.display());
             }
             // The last line may be cut off where the run was stopped.
-            known.extend(lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter_map(|row| Some((row["key"].as_str()?.to_owned(), read(&row)))));
+            known.extend(
+                lines.filter_map(|line| serde_json::from_str::<Value>(line).ok()).filter_map(|row| Some((row["key"].as_str()?.to_owned(), read(&row)))),
+            );
         }
         let mut file = File::options().create(true).append(true).open(path).with_context(|| format!("cannot write `{}`", path.display()))?;
         // A line break first, so that a cut-off line harms only itself.
-        if exists { writeln!(file)? } else { writeln!(file, "{header}")? }
+        if exists {
+            writeln!(file)?
+        } else {
+            writeln!(file, "{header}")?
+        }
         Ok(Self { known, file: Some(Mutex::new(file)) })
     }
 

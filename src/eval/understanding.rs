@@ -74,7 +74,8 @@ fn read(path: &Path) -> anyhow::Result<HashMap<String, String>> {
     for dialogue in list(&dialogues) {
         let dialogue_id = plain(if dialogue["conv_id"].is_null() { &dialogue["id"] } else { &dialogue["conv_id"] });
         for message in list(&dialogue["conversation"]).iter().chain(list(&dialogue["utterances"])) {
-            let (id, text) = if message["msg_id"].is_null() { (&message["utterance_id"], &message["utterance"]) } else { (&message["msg_id"], &message["content"]) };
+            let (id, text) =
+                if message["msg_id"].is_null() { (&message["utterance_id"], &message["utterance"]) } else { (&message["msg_id"], &message["content"]) };
             messages.insert(format!("{dialogue_id}/{}", plain(id)), plain(text));
         }
     }
@@ -167,7 +168,8 @@ fn same(constraint: &Value, label: &Condition) -> bool {
     if label.name == "price" {
         let stated = constraint["stated"]["value"].as_str().unwrap_or(value);
         let figure = |text: &str| text.parse::<f64>().ok();
-        return direction(operator) == direction(label.comparison.operator()) && label.values.iter().any(|v| figure(v).is_some() && figure(v) == figure(stated));
+        return direction(operator) == direction(label.comparison.operator())
+            && label.values.iter().any(|v| figure(v).is_some() && figure(v) == figure(stated));
     }
     // A plain figure ("32 GB") may be read as a bound; what is ruled out may not be read as wanted.
     let ruled_out = |op: &str| direction(op) == 2;

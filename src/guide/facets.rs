@@ -151,7 +151,7 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
     let stated = facts.survey.stated.get(attribute).copied().unwrap_or(0).to_string();
     let list = facts.knowledge.phrases.list(need.lang, &listed);
     let counts = say("facet-choice", &[("name", &name), ("stated", &stated), ("list", &list)]);
-    let mut text = counts.clone();
+    let mut text = counts;
     let mut prefer = Vec::new();
     let rated = groups.iter().filter(|(_, g)| g.count >= 2 && g.rating_weight.1 >= LEAST_REVIEWS).filter_map(|(key, g)| g.rating().map(|r| (r, *key, *g)));
     let best = rated.max_by(|a, b| a.0.total_cmp(&b.0).then_with(|| b.1.cmp(a.1)));
@@ -171,7 +171,7 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
             &[("cheaper", &label(cheaper)), ("dearer", &label(dearer)), ("low", &pretty(facts, a.min(b))), ("high", &pretty(facts, a.max(b)))],
         ));
     }
-    let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: counts };
+    let evidence = Evidence::Facet { attribute: attribute.to_owned(), text: text.clone() };
     Some(Dimension { prefer, ..of_facts(attribute, name, attribute, text, evidence) })
 }
 
@@ -286,5 +286,6 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     };
     let text = facts.knowledge.phrases.say(need.lang, key, &[("read", &read.to_string()), ("praise", &show(&praise)), ("complaints", &show(&complaints))]);
     let name = facts.knowledge.phrases.say(need.lang, "reviews", &[]);
-    Some(of_facts("reviews", name, "reviews", text, Evidence::Review(reference)))
+    let evidence = Evidence::Review { reference, text: text.clone() };
+    Some(of_facts("reviews", name, "reviews", text, evidence))
 }

@@ -16,8 +16,8 @@ pub enum Evidence {
     Guide(String),
     /// Counts of an attribute, and the counts as text.
     Facet { attribute: String, text: String },
-    /// A review: product id and place from 1.
-    Review(String),
+    /// A review, by product id and place from 1, and what reviews like it say in counts.
+    Review { reference: String, text: String },
 }
 
 /// A piece of advice in the answer's language.

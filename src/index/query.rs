@@ -77,7 +77,14 @@ impl Preparation<'_> {
         let in_category = filtered.is_some();
         clauses.extend(filtered.map(|query| (Occur::Must, silent(query))));
         let goods: Vec<&Phrase> = need.words.iter().filter(|w| w.good).collect();
-        let wording = Wording { fields: self.fields, searcher: self.searcher, analyzer: self.analyzer, lengths: self.lengths, characters: !in_category, without: self.without };
+        let wording = Wording {
+            fields: self.fields,
+            searcher: self.searcher,
+            analyzer: self.analyzer,
+            lengths: self.lengths,
+            characters: !in_category,
+            without: self.without,
+        };
         let (words, best_text) = wording.query(if in_category { &need.words } else { &need.wording }, &goods)?;
         let named = need.hard().any(|c| matches!(c.rule, Rule::Value { comparison: Comparison::Equal, .. })) && need.words.is_empty();
         match words {

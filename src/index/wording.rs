@@ -134,7 +134,12 @@ impl Wording<'_> {
             .zip(self.fields.text)
             .zip(&self.lengths.0)
             .filter(|((known, _), _)| known.tokens == kind.tokens() && !TextSignal::drops_field(self.without, known))
-            .map(|((known, field), average)| WeightedField { field, weight: if even { 1.0 } else { known.weight }, length: kind.length().unwrap_or(known.length), average: *average })
+            .map(|((known, field), average)| WeightedField {
+                field,
+                weight: if even { 1.0 } else { known.weight },
+                length: kind.length().unwrap_or(known.length),
+                average: *average,
+            })
             .collect();
         let (query, most) = TokenQuery::new(token, &fields, kind.saturation(), self.searcher)?;
         let weight = kind.weight();

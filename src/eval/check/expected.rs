@@ -146,7 +146,8 @@ pub fn not_understood(exchange: &Exchange<'_>) -> Verdict {
 
 fn show(constraints: &[Value]) -> String {
     let plain = |value: &Value| value.as_str().map_or_else(|| value.to_string(), str::to_owned);
-    let each = constraints.iter().map(|c| format!("`{} {} {}`", c["name"].as_str().or(c["kind"].as_str()).unwrap_or_default(), plain(&c["op"]), plain(&c["value"])));
+    let each =
+        constraints.iter().map(|c| format!("`{} {} {}`", c["name"].as_str().or(c["kind"].as_str()).unwrap_or_default(), plain(&c["op"]), plain(&c["value"])));
     let shown: Vec<String> = each.collect();
     if shown.is_empty() { "none".to_owned() } else { shown.join(", ") }
 }

@@ -19,9 +19,9 @@ pub fn figures(exchange: &Exchange<'_>) -> Verdict {
         return Verdict::DoesNotApply;
     }
     let known = known_figures(exchange);
-    let faults = prose.iter().flat_map(|(place, text)| {
-        figures_of(text).into_iter().filter(|figure| !known.contains(figure)).map(move |figure| format!("{place} says {figure}"))
-    });
+    let faults = prose
+        .iter()
+        .flat_map(|(place, text)| figures_of(text).into_iter().filter(|figure| !known.contains(figure)).map(move |figure| format!("{place} says {figure}")));
     Verdict::of(faults.collect())
 }
 
@@ -33,7 +33,9 @@ fn known_figures(exchange: &Exchange<'_>) -> HashSet<String> {
         if let Some(record) = exchange.record(card) {
             texts.push(record.to_string());
             // The same measures as people of either language write them.
-            for value in record["attributes"].as_object().into_iter().flat_map(|a| a.values()).flat_map(|v| v.as_array().map_or_else(|| vec![v], |l| l.iter().collect())) {
+            for value in
+                record["attributes"].as_object().into_iter().flat_map(|a| a.values()).flat_map(|v| v.as_array().map_or_else(|| vec![v], |l| l.iter().collect()))
+            {
                 if let (Some(figure), Some(unit)) = (value["value"].as_f64(), value["unit"].as_str().and_then(|u| units.find(u))) {
                     texts.extend(Lang::BOTH.map(|lang| unit.show(figure, lang)));
                 }
@@ -57,7 +59,7 @@ fn cited_texts(exchange: &Exchange<'_>) -> Vec<String> {
     for evidence in list(&exchange.answer()["dimensions"]).iter().flat_map(|d| list(&d["evidence"])) {
         match evidence["kind"].as_str() {
             Some("guide") => guides.extend(evidence["ref"].as_str().and_then(|r| r.split('#').next())),
-            Some("facet") => found.extend(evidence["text"].as_str().map(str::to_owned)),
+            Some("facet" | "review") => found.extend(evidence["text"].as_str().map(str::to_owned)),
             _ => {}
         }
     }
@@ -187,7 +189,9 @@ pub fn attributes(exchange: &Exchange<'_>) -> Verdict {
         let (Some(reason), Some(record)) = (card["reason"].as_str(), exchange.record(card)) else { continue };
         let said = text::fold(reason);
         let own = text::fold(&record.to_string());
-        for category in exchange.truth.knowledge.taxonomy.each().filter(|c| texts(&record["product_type"]).iter().any(|p| crate::taxonomy::path_key(p) == c.key())) {
+        for category in
+            exchange.truth.knowledge.taxonomy.each().filter(|c| texts(&record["product_type"]).iter().any(|p| crate::taxonomy::path_key(p) == c.key()))
+        {
             for value in category.attributes.iter().flat_map(|a| &a.values) {
                 applied = true;
                 let label = text::fold(if lang == Lang::Zh { &value.zh } else { &value.en });
@@ -229,7 +233,11 @@ pub fn evidence(exchange: &Exchange<'_>) -> Verdict {
             }),
             Some("facet") => {
                 matches!(reference, "price" | "brand" | "reviews" | "category" | "title")
-                    || exchange.truth.records.each().any(|(_, r)| r["attributes"].as_object().is_some_and(|a| a.keys().any(|k| text::fold(k).replace(' ', "_") == reference)))
+                    || exchange
+                        .truth
+                        .records
+                        .each()
+                        .any(|(_, r)| r["attributes"].as_object().is_some_and(|a| a.keys().any(|k| text::fold(k).replace(' ', "_") == reference)))
             }
             _ => false,
         }
@@ -237,5 +245,10 @@ pub fn evidence(exchange: &Exchange<'_>) -> Verdict {
     if all.is_empty() {
         return Verdict::DoesNotApply;
     }
-    Verdict::of(all.iter().filter(|e| !exists(e)).map(|e| format!("no such evidence: {} `{}`", e["kind"].as_str().unwrap_or("?"), e["ref"].as_str().unwrap_or("?"))).collect())
+    Verdict::of(
+        all.iter()
+            .filter(|e| !exists(e))
+            .map(|e| format!("no such evidence: {} `{}`", e["kind"].as_str().unwrap_or("?"), e["ref"].as_str().unwrap_or("?")))
+            .collect(),
+    )
 }

@@ -117,7 +117,9 @@ fn differences(card: &Value, record: &Value) -> Vec<String> {
     let now = price_now(record);
     // Steps below the price of now must be told one by one.
     let steps = list(&card["price_steps"]).last().and_then(|s| s["after"].as_str()).and_then(|p| p.split(' ').next()).and_then(|p| p.parse::<f64>().ok());
-    let told = |price: f64| now.is_some_and(|now| (now - price).abs() < 0.005) || steps.is_some_and(|step| (step - price).abs() < 0.005 && now.is_some_and(|now| price <= now));
+    let told = |price: f64| {
+        now.is_some_and(|now| (now - price).abs() < 0.005) || steps.is_some_and(|step| (step - price).abs() < 0.005 && now.is_some_and(|now| price <= now))
+    };
     if !last.is_some_and(told) {
         faults.push(format!("`final_price` is {}, the record costs {} now", card["final_price"], now.unwrap_or_default()));
     }

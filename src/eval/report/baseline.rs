@@ -26,7 +26,9 @@ pub fn load(path: &Path) -> anyhow::Result<Value> {
 /// What changed: cases that fail now and did not, cases that pass now and did not, checks and metrics beside their earlier
 /// values, and a paired test over the cases of both.
 pub fn compare(report: &Value, earlier: &Value) -> Value {
-    let passed = |report: &Value| -> HashMap<String, bool> { list(&report["results"]).iter().filter(|r| r["skipped"].is_null()).map(|r| (plain(&r["id"]), r["passed"] == true)).collect() };
+    let passed = |report: &Value| -> HashMap<String, bool> {
+        list(&report["results"]).iter().filter(|r| r["skipped"].is_null()).map(|r| (plain(&r["id"]), r["passed"] == true)).collect()
+    };
     let (now, before) = (passed(report), passed(earlier));
     let mut both: Vec<&String> = now.keys().filter(|id| before.contains_key(*id)).collect();
     both.sort();
@@ -62,7 +64,12 @@ pub fn table(comparison: &Value) -> String {
         }
     }
     for entry in list(&comparison["checks"]) {
-        text.push_str(&format!("  {}: {:.4} before, {:.4} now\n", plain(&entry["name"]), entry["before"].as_f64().unwrap_or(0.0), entry["now"].as_f64().unwrap_or(0.0)));
+        text.push_str(&format!(
+            "  {}: {:.4} before, {:.4} now\n",
+            plain(&entry["name"]),
+            entry["before"].as_f64().unwrap_or(0.0),
+            entry["now"].as_f64().unwrap_or(0.0)
+        ));
     }
     text
 }

@@ -43,14 +43,17 @@ pub fn missed(floors: &BTreeMap<String, f64>, report: &Value) -> anyhow::Result<
         let (value, holds) = match name.split_once('.') {
             Some(("pass", split)) => {
                 let groups = report["by"]["split"].as_object().into_iter().flatten().filter(|(key, _)| split == "all" || *key == split);
-                let (cases, passed) = groups.fold((0.0, 0.0), |(cases, passed), (_, g)| (cases + g["cases"].as_f64().unwrap_or(0.0), passed + g["passed"].as_f64().unwrap_or(0.0)));
+                let (cases, passed) = groups
+                    .fold((0.0, 0.0), |(cases, passed), (_, g)| (cases + g["cases"].as_f64().unwrap_or(0.0), passed + g["passed"].as_f64().unwrap_or(0.0)));
                 if cases == 0.0 {
                     continue;
                 }
                 (passed / cases, passed / cases >= *floor)
             }
             Some(("check", check)) => {
-                let Some(entry) = list(&report["checks"]).iter().find(|c| plain(&c["name"]) == check) else { bail!("the floor `{name}` names no check; `daogou eval --definitions` lists them") };
+                let Some(entry) = list(&report["checks"]).iter().find(|c| plain(&c["name"]) == check) else {
+                    bail!("the floor `{name}` names no check; `daogou eval --definitions` lists them")
+                };
                 let Some(rate) = entry["rate"].as_f64() else { continue };
                 (rate, rate >= *floor)
             }

@@ -17,11 +17,8 @@ pub fn render(report: &Value) -> anyhow::Result<String> {
     let mut suites: Vec<(String, TestSuite)> = Vec::new();
     for result in list(&report["results"]) {
         let attempts = list(&result["attempts"]);
-        let failed: Vec<String> = attempts
-            .iter()
-            .flat_map(|a| list(&a["failures"]))
-            .map(|f| format!("turn {}: {}: {}", f["turn"], plain(&f["check"]), plain(&f["found"])))
-            .collect();
+        let failed: Vec<String> =
+            attempts.iter().flat_map(|a| list(&a["failures"])).map(|f| format!("turn {}: {}: {}", f["turn"], plain(&f["check"]), plain(&f["found"]))).collect();
         let status = match (result["skipped"].as_str(), failed.first()) {
             (Some(why), _) => {
                 let mut skipped = TestCaseStatus::skipped();

@@ -13,7 +13,15 @@ const MOST_FAILURES: usize = 40;
 pub fn render(report: &Value, all: bool) -> String {
     let mut text = String::new();
     let number = |value: &Value| value.as_f64().unwrap_or(0.0);
-    let _ = writeln!(text, "{} cases, {} answers, asked of {} ({} products), {:.1} s", report["cases"], report["answers"], plain(&report["subject"]), report["products"], number(&report["seconds"]));
+    let _ = writeln!(
+        text,
+        "{} cases, {} answers, asked of {} ({} products), {:.1} s",
+        report["cases"],
+        report["answers"],
+        plain(&report["subject"]),
+        report["products"],
+        number(&report["seconds"])
+    );
     for skipped in list(&report["skipped"]) {
         let _ = writeln!(text, "skipped {}: {}", plain(&skipped["id"]), plain(&skipped["why"]));
     }
@@ -39,7 +47,15 @@ pub fn render(report: &Value, all: bool) -> String {
     }
     text.push_str("\nmetric                      answers     mean      p50      p95\n");
     for metric in list(&report["metrics"]) {
-        let _ = writeln!(text, "{:<26} {:>8} {:>8.3} {:>8.3} {:>8.3}", plain(&metric["name"]), metric["answers"], number(&metric["mean"]), number(&metric["p50"]), number(&metric["p95"]));
+        let _ = writeln!(
+            text,
+            "{:<26} {:>8} {:>8.3} {:>8.3} {:>8.3}",
+            plain(&metric["name"]),
+            metric["answers"],
+            number(&metric["mean"]),
+            number(&metric["p50"]),
+            number(&metric["p95"])
+        );
     }
     failures(report, all, &mut text);
     text
