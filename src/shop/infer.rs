@@ -61,7 +61,7 @@ fn soften(shop: &Shop, need: &mut Need) -> anyhow::Result<()> {
     if need.categories.iter().any(|c| c.filters) {
         return Ok(());
     }
-    let wants = |c: &Constraint| c.hard && matches!(&c.rule, Rule::Value { attribute, comparison: Comparison::Equal, .. } if attribute != "brand");
+    let wants = |c: &Constraint| c.hard && matches!(&c.rule, Rule::Value { comparison: Comparison::Equal, .. });
     let places: Vec<usize> = need.constraints.iter().enumerate().filter(|(_, c)| wants(c)).map(|(place, _)| place).collect();
     if places.is_empty() || need.wording.is_empty() {
         return Ok(());

@@ -7,7 +7,7 @@ use super::quantity::{Bound, Dimension, Quantity};
 use crate::catalog::{Currency, Lang, Money};
 use crate::lexicon::{PlainFigure, Unit, WordClass};
 use crate::need::{Comparison, Constraint, Phrase, Remark, Rule};
-use crate::text;
+use crate::text::{self, AtomKind};
 
 /// How far "about" reaches: 15 in 100 each way for prices, 10 for measures.
 const ABOUT_PRICE: (i64, i64) = (85, 115);
@@ -39,7 +39,12 @@ impl Walk<'_> {
 
     /// "nothing over 800", "别给我看低于五十的": a bound that is denied is the opposite bound.
     fn turned(&self, quantity: &Quantity) -> Option<Quantity> {
-        let denies = |f: &Mention<WordClass>| f.meanings.contains(&WordClass::Negation) && (f.span.end..=f.span.end + 1).contains(&quantity.span.start);
+        let directly = |end: usize| match quantity.span.start.checked_sub(end) {
+            Some(0) => true,
+            Some(1) => self.reading.atoms.get(end).is_some_and(|a| a.kind != AtomKind::Stop),
+            _ => false,
+        };
+        let denies = |f: &Mention<WordClass>| f.meanings.contains(&WordClass::Negation) && directly(f.span.end);
         let bound = match quantity.bound {
             Bound::AtMost => Bound::AtLeast,
             Bound::AtLeast => Bound::AtMost,
