@@ -11,6 +11,7 @@ use anyhow::{Context, anyhow, bail};
 
 use crate::catalog::Currency;
 use crate::knowledge::Files;
+use crate::llm::LlmSettings;
 use crate::rank::Weights;
 
 /// One setting as it is documented.
@@ -91,6 +92,8 @@ pub struct Config {
     pub weights: Weights,
     pub log_level: String,
     pub log_json: bool,
+    /// The language model; `None` when none is named.
+    pub llm: Option<LlmSettings>,
 }
 
 impl Config {
@@ -150,6 +153,11 @@ impl Config {
             },
             log_level: get("log.level").to_owned(),
             log_json,
+            llm: (!get("llm.model").is_empty()).then(|| LlmSettings {
+                api_key: get("llm.api_key").to_owned(),
+                base_url: get("llm.base_url").to_owned(),
+                model: get("llm.model").to_owned(),
+            }),
             values,
         })
     }

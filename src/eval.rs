@@ -7,6 +7,7 @@
 pub mod case;
 pub mod check;
 pub mod condition;
+pub mod judge;
 pub mod judged;
 pub mod metric;
 pub mod report;

@@ -6,7 +6,7 @@ use std::sync::{Arc, Mutex};
 
 use serde_json::{Value, json};
 
-use crate::support::{Program, record, sample_shop, serve_chat, shown, stderr};
+use crate::support::{Program, record, sample_shop, serve_chat, serve_model, shown, stderr};
 
 /// Questions that the assistant answers well, so that any failure is the bad assistant's.
 const CASES: &str = r#"
@@ -314,4 +314,51 @@ fn what_is_shown_is_what_the_program_shows() {
     let products =
         |report: &Value| -> Vec<Vec<String>> { report["results"].as_array().unwrap().iter().map(|r| shown(&r["attempts"][0]["turns"][0]["answer"])).collect() };
     assert_eq!(products(&local), products(&served));
+}
+
+#[test]
+fn a_models_opinion_is_kept_and_decides_nothing() {
+    let asked = Arc::new(AtomicUsize::new(0));
+    let counted = Arc::clone(&asked);
+    let url = serve_model(move |prompt| {
+        counted.fetch_add(1, Ordering::Relaxed);
+        assert!(prompt.contains("The shopper asked:") && !prompt.contains("{{"), "{prompt}");
+        // Every model wraps its JSON in something; one opinion is nonsense.
+        if prompt.contains("tent") {
+            "I like it a lot.".to_owned()
+        } else {
+            "Sure: ```json\n{\"helpful\": 1, \"consistent\": 2, \"clear\": 4, \"why\": \"thin\"}\n```".to_owned()
+        }
+    });
+    let program = Program::new();
+    let cases = program.file("cases.jsonl", CASES);
+    let kept = program.folder.path().join("opinions.jsonl");
+    let run = || {
+        let mut command = program.command();
+        command.env("OPENAI_BASE_URL", &url).env("DAOGOU_MODEL", "some-judge").env("OPENAI_API_KEY", "k");
+        let output = command.args(["eval", cases.to_str().unwrap(), "--json", "-", "--judge", kept.to_str().unwrap()]).output().unwrap();
+        assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+        serde_json::from_slice::<Value>(&output.stdout).unwrap()
+    };
+    let report = run();
+    assert_eq!(report["pass"]["pass^1"], 1.0);
+    assert_eq!(report["opinions"]["mean"], json!({"helpful": 1.0, "consistent": 2.0, "clear": 4.0}));
+    assert_eq!((&report["opinions"]["judged"], &report["opinions"]["failed"]), (&json!(2), &json!(1)));
+    let first = asked.load(Ordering::Relaxed);
+    run();
+    assert_eq!(asked.load(Ordering::Relaxed), first + 1, "only the answer without an opinion is asked about again");
+    let without = program.run(&["eval", cases.to_str().unwrap(), "--judge", kept.to_str().unwrap()]);
+    assert_eq!(without.status.code(), Some(1));
+    assert!(stderr(&without).contains("DAOGOU_MODEL"), "{}", stderr(&without));
+}
+
+#[test]
+fn a_prompt_with_a_hole_is_an_error() {
+    use daogou::prompt::Prompt;
+    let prompt = Prompt::parse("variables: a, b\nSystem {{ a }}\n---\nUser {{ b }} <b>\n").unwrap();
+    assert_eq!(prompt.render(&[("a", "1"), ("b", "<2>")]).unwrap(), ("System 1".to_owned(), "User <2> <b>".to_owned()));
+    assert!(prompt.render(&[("a", "1")]).unwrap_err().to_string().contains("missing [\"b\"]"));
+    assert!(prompt.render(&[("a", "1"), ("b", "2"), ("c", "3")]).unwrap_err().to_string().contains("not declared [\"c\"]"));
+    assert!(Prompt::parse("variables: a\nonly one part").is_err());
+    assert!(Prompt::parse("variables: a\nSystem\n---\n{{ undeclared }}").unwrap().render(&[("a", "1")]).is_err());
 }

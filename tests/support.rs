@@ -165,8 +165,23 @@ pub fn shared_data(name: &str) -> Option<PathBuf> {
 }
 
 /// A service that answers `POST /api/chat` with what the function makes of the message; a `null` answer is a failure of the
-/// service. It lives as long as the test process.
+/// service.
 pub fn serve_chat(respond: impl Fn(&str) -> Value + Send + Sync + 'static) -> String {
+    serve("/api/chat", move |request| respond(request["message"].as_str().unwrap()))
+}
+
+/// A model server that replies to the last message with what the function makes of it. Its address is the base URL.
+pub fn serve_model(reply: impl Fn(&str) -> String + Send + Sync + 'static) -> String {
+    let url = serve("/v1/chat/completions", move |request| {
+        let said = request["messages"].as_array().unwrap().last().unwrap()["content"].as_str().unwrap().to_owned();
+        serde_json::json!({"id": "1", "object": "chat.completion", "created": 1, "model": request["model"],
+            "choices": [{"index": 0, "finish_reason": "stop", "message": {"role": "assistant", "content": reply(&said)}}]})
+    });
+    format!("{url}/v1")
+}
+
+/// An HTTP service for one path, which takes and gives JSON. It lives as long as the test process.
+fn serve(path: &'static str, respond: impl Fn(&Value) -> Value + Send + Sync + 'static) -> String {
     use std::io::{BufRead, BufReader, Read, Write};
     let listener = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
     let url = format!("http://{}", listener.local_addr().unwrap());
@@ -178,7 +193,7 @@ pub fn serve_chat(respond: impl Fn(&str) -> Value + Send + Sync + 'static) -> St
                 let mut reader = BufReader::new(stream.try_clone().unwrap());
                 let mut line = String::new();
                 reader.read_line(&mut line).unwrap();
-                let chat = line.starts_with("POST /api/chat");
+                let known = line.starts_with(&format!("POST {path} "));
                 let mut length = 0;
                 loop {
                     let mut header = String::new();
@@ -191,12 +206,7 @@ pub fn serve_chat(respond: impl Fn(&str) -> Value + Send + Sync + 'static) -> St
                 }
                 let mut body = vec![0; length];
                 reader.read_exact(&mut body).unwrap();
-                let answer = if chat {
-                    let request: Value = serde_json::from_slice(&body).unwrap();
-                    respond(request["message"].as_str().unwrap())
-                } else {
-                    Value::Null
-                };
+                let answer = if known { respond(&serde_json::from_slice(&body).unwrap()) } else { Value::Null };
                 let (status, body) = if answer.is_null() { ("503 Service Unavailable", "{}".to_owned()) } else { ("200 OK", answer.to_string()) };
                 let _ =
                     write!(&stream, "HTTP/1.1 {status}\r\ncontent-type: application/json\r\ncontent-length: {}\r\nconnection: close\r\n\r\n{body}", body.len());

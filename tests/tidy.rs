@@ -39,8 +39,9 @@ fn each_outside_thing_has_one_home() {
     only_in("tantivy::", &["index", "index.rs"]);
     only_in("heed::", &["catalog/store.rs"]);
     only_in("jieba_rs", &["index/analysis.rs"]);
-    only_in("reqwest", &["import.rs", "eval/subject.rs"]);
-    only_in("minijinja", &["eval/report/html.rs"]);
+    only_in("reqwest", &["import.rs", "eval/subject.rs", "llm.rs"]);
+    only_in("async_openai", &["llm.rs"]);
+    only_in("minijinja", &["eval/report/html.rs", "prompt.rs"]);
     only_in("quick_junit", &["eval/report/junit.rs"]);
     only_in("flate2", &["eval/trec.rs"]);
     only_in("rand::", &["eval/significance.rs"]);

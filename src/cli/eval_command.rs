@@ -11,6 +11,7 @@ use super::{DONE, REJECTED, open, print, remark, runtime};
 use crate::assistant::Assistant;
 use crate::config::Config;
 use crate::eval::case::{self, Split};
+use crate::eval::judge as opinions;
 use crate::eval::judged::judge;
 use crate::eval::measure::{Measured, measure};
 use crate::eval::report::{self, Header, baseline, floors, html, junit, terminal};
@@ -20,6 +21,7 @@ use crate::eval::significance::paired;
 use crate::eval::subject::{Records, Service, Subject};
 use crate::eval::{trec, understanding};
 use crate::index::ablation::TextSignal;
+use crate::llm::Llm;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -77,6 +79,9 @@ pub struct Eval {
     /// Answer without the language model
     #[arg(long)]
     no_llm: bool,
+    /// Let the configured model judge the answers; its opinions are kept in this file and decide nothing
+    #[arg(long, value_name = "FILE")]
+    judge: Option<PathBuf>,
     /// List every failed case
     #[arg(long)]
     all: bool,
@@ -166,6 +171,9 @@ impl Eval {
         if cases.is_empty() {
             bail!("no case is left by --split and --only");
         }
+        if self.judge.is_some() && config.llm.is_none() {
+            bail!("--judge needs a model; set DAOGOU_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY");
+        }
         let floors = self.floors.as_deref().map(floors::load).transpose()?;
         let earlier = self.baseline.as_deref().map(baseline::load).transpose()?;
         let shop = Arc::new(open::shop(config, false)?);
@@ -193,7 +201,14 @@ impl Eval {
         let runs = runtime()?.block_on(bench.run(cases, &settings, &|done, total| bar.at(done, total)))?;
         bar.finish();
         header.seconds = started.elapsed().as_secs_f64();
-        let mut object = report::object(&header, &judge(runs));
+        let judged = judge(runs);
+        let mut object = report::object(&header, &judged);
+        if let (Some(kept), Some(settings)) = (&self.judge, &config.llm) {
+            let bar = open::Bar::new("judging");
+            let llm = Llm::new(settings)?;
+            object["opinions"] = runtime()?.block_on(opinions::judge(&llm, &judged, kept, &|done, total| bar.at(done, total)))?;
+            bar.finish();
+        }
         let comparison = earlier.as_ref().map(|earlier| baseline::compare(&object, earlier));
         if let Some(comparison) = &comparison {
             object["baseline"] = comparison.clone();

@@ -154,7 +154,7 @@ pub const CHECKS: [Check; 30] = [
     check("no repeats", "nothing is shown that an earlier turn showed", expected::no_repeats),
     check("relaxes", "a suggestion beside `no_match` relaxes one of the wishes the case names", expected::relaxes),
     check("says", "the prose says one of the texts of the case", expected::says),
-    check("never says", "the prose says none of the texts the case forbids", expected::never_says),
+    check("never says", "the prose says none of the texts the case forbids, titles of shown products aside", expected::never_says),
     check("records", "every card's title, link, image, price, stock, rating and review count are its record's", record::records),
     check("figures", "every figure in prose stands in a shown record, in cited evidence, in the shopper's words, or is a count", grounding::figures),
     check("links", "no link and no address in prose but a shown record's", grounding::links),

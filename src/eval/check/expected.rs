@@ -218,6 +218,8 @@ pub fn never_says(exchange: &Exchange<'_>) -> Verdict {
     if forbidden.is_empty() {
         return Verdict::DoesNotApply;
     }
-    let prose = all_prose(exchange);
+    // A title is the merchant's: that it is printed as text is all that can be asked.
+    let titles: Vec<String> = exchange.cards().filter_map(|c| c["title"].as_str()).map(text::fold).collect();
+    let prose = titles.iter().fold(all_prose(exchange), |prose, title| prose.replace(title, " "));
     Verdict::of(forbidden.iter().filter(|w| prose.contains(&text::fold(w))).map(|w| format!("says `{w}`")).collect())
 }

@@ -57,6 +57,18 @@ pub fn render(report: &Value, all: bool) -> String {
             number(&metric["p95"])
         );
     }
+    if let Some(means) = report["opinions"]["mean"].as_object() {
+        let shown: Vec<String> = means.iter().map(|(name, value)| format!("{name} {:.2}", number(value))).collect();
+        let opinions = &report["opinions"];
+        let _ = writeln!(
+            text,
+            "\nopinion of {} on {} of {} answers, 1 to 5 (decides nothing): {}",
+            plain(&opinions["model"]),
+            opinions["judged"],
+            opinions["answers"],
+            shown.join(", ")
+        );
+    }
     failures(report, all, &mut text);
     text
 }
