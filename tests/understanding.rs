@@ -197,3 +197,13 @@ fn every_constraint_quotes_the_shopper() {
         assert!(question.contains(constraint["text"].as_str().unwrap()), "{constraint}");
     }
 }
+
+#[test]
+fn a_single_character_can_rule_a_value_out() {
+    let answer = sample_shop().ask("适合办公室喝的茶，不要太浓");
+    assert_eq!(answer["outcome"], "products");
+    for id in crate::support::shown(&answer) {
+        let record = crate::support::record(sample_shop(), &id);
+        assert!(!record["attributes"]["body"]["zh"].as_str().unwrap_or_default().contains('浓'), "`{id}` is strong");
+    }
+}

@@ -237,6 +237,10 @@ impl<'w> Walk<'w> {
         if single_han && self.negated.is_none() {
             self.singles.push(Phrase::new(self.reading.folded(&span)));
         }
+        if single_han && self.negated.is_some() {
+            self.exclude_short_values(&span);
+            return;
+        }
         if single_han || atoms.iter().all(|a| matches!(a.kind, AtomKind::Sign | AtomKind::Stop)) {
             return;
         }
@@ -247,6 +251,19 @@ impl<'w> Walk<'w> {
             self.found.words.push(Phrase::new(self.reading.folded(&span)));
         }
         self.joining = false;
+    }
+
+    /// "不要太浓": a single character rules out the values of two characters that have it (浓厚), and nothing else: in longer
+    /// ones it may mean anything.
+    fn exclude_short_values(&mut self, span: &std::ops::Range<usize>) {
+        let key = text::phrase_key(&self.reading.folded(span));
+        let Some((attribute, mut values)) = self.values_with(&key) else { return };
+        values.retain(|value| value.words.iter().any(|word| word.split(' ').count() == 2 && text::key_contains(word, &key)));
+        if !values.is_empty() {
+            let text = self.reading.quote(&(self.negated.unwrap_or(span.start)..span.end));
+            self.found.constraints.push(Constraint { rule: Rule::Value { attribute, comparison: Comparison::NotEqual, any_of: values }, text, hard: true });
+            self.negated = None;
+        }
     }
 
     /// An exclusion that no attribute knows, kept only when some title has the words: else there is nothing to exclude.
