@@ -121,11 +121,8 @@ impl Index {
 
     fn ordering(&self, searcher: &Searcher, prepared: &query::Prepared, vocabulary: &Vocabulary, order: &Order) -> anyhow::Result<Ordering> {
         let units = &self.knowledge.lexicon.units;
-        let columns = match &order.by {
-            OrderBy::Price => vec!["price".to_owned()],
-            OrderBy::Rating => vec!["rating".to_owned()],
-            OrderBy::Sales => vec!["sales".to_owned()],
-            OrderBy::Updated => vec!["updated".to_owned()],
+        let measures = match &order.by {
+            OrderBy::Price | OrderBy::Rating | OrderBy::Sales | OrderBy::Updated => Vec::new(),
             OrderBy::Dimension(dimension) => {
                 let measured =
                     vocabulary.attributes.iter().filter(|(_, a)| a.unit.as_deref().and_then(|u| units.find(u)).is_some_and(|u| u.dimension == *dimension));
@@ -134,7 +131,7 @@ impl Index {
         };
         let floor = prepared.floor(searcher).map_err(search_error)?;
         let relevant_from = if prepared.best_text > 0.0 { floor / prepared.best_text } else { 0.0 };
-        Ok(Ordering { columns, least: order.least, relevant_from })
+        Ok(Ordering { by: order.by.clone(), measures, least: order.least, relevant_from })
     }
 
     /// What the matching products are like; `without` leaves constraints out, by place.

@@ -6,6 +6,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
 use clap::{Args, Subcommand, ValueEnum};
+use serde_json::Value;
 
 use super::{DONE, REJECTED, open, print, remark, runtime};
 use crate::assistant::Assistant;
@@ -220,18 +221,8 @@ impl Eval {
         if let Some(path) = &self.junit {
             write(path, &junit::render(&object)?)?;
         }
-        match &self.json {
-            Some(path) if path.as_os_str() == "-" => print(&object.to_string())?,
-            json => {
-                if let Some(path) = json {
-                    write(path, &format!("{object:#}\n"))?;
-                }
-                print(&terminal::render(&object, self.all))?;
-                if let Some(comparison) = &comparison {
-                    print(&baseline::table(comparison))?;
-                }
-            }
-        }
+        let beside = comparison.as_ref().map(baseline::table).unwrap_or_default();
+        give_out(self.json.as_deref(), &object, || format!("{}{beside}", terminal::render(&object, self.all)))?;
         missed.iter().for_each(|floor| remark(&format!("floor missed: {floor}")));
         Ok(if missed.is_empty() { DONE } else { REJECTED })
     }
@@ -275,15 +266,8 @@ impl Retrieval {
         let other: Option<Measured> = self.against.as_deref().map(|path| anyhow::Ok(measure(&trec::run(path)?, &judgments, &measured.queries))).transpose()?;
         let name = self.against.as_deref().and_then(Path::file_name).map(|n| n.to_string_lossy().into_owned()).unwrap_or_default();
         let comparison = other.as_ref().map(|other| Comparison { name: &name, other });
-        match &self.json {
-            Some(path) if path.as_os_str() == "-" => print(&retrieval::object(&measured, comparison.as_ref()).to_string())?,
-            json => {
-                if let Some(path) = json {
-                    write(path, &format!("{:#}\n", retrieval::object(&measured, comparison.as_ref())))?;
-                }
-                print(&retrieval::table(&measured, comparison.as_ref()))?;
-            }
-        }
+        let object = retrieval::object(&measured, comparison.as_ref());
+        give_out(self.json.as_deref(), &object, || retrieval::table(&measured, comparison.as_ref()))?;
         Ok(DONE)
     }
 }
@@ -342,6 +326,19 @@ fn ablation(config: &Config, queries: &[trec::Query], judgments: &trec::Judgment
     }
     bar.finish();
     Ok(text)
+}
+
+/// Prints a report: as JSON where its file is `-`, else as tables, beside the file.
+fn give_out(json: Option<&Path>, object: &Value, tables: impl FnOnce() -> String) -> anyhow::Result<()> {
+    match json {
+        Some(path) if path.as_os_str() == "-" => print(&object.to_string()),
+        json => {
+            if let Some(path) = json {
+                write(path, &format!("{object:#}\n"))?;
+            }
+            print(&tables())
+        }
+    }
 }
 
 /// Writes a report.

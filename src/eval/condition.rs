@@ -170,9 +170,13 @@ pub fn texts(value: &Value) -> Vec<String> {
     }
 }
 
+/// The amount of "129.00 CNY".
+pub fn amount(value: &Value) -> Option<f64> {
+    value.as_str()?.split(' ').next()?.parse().ok()
+}
+
 /// What a record costs now: the sale price within its time, else the price.
 pub fn price_now(record: &Value) -> Option<f64> {
-    let amount = |value: &Value| value.as_str()?.split(' ').next()?.parse::<f64>().ok();
     let list = amount(&record["price"])?;
     let on = record["sale_price_effective_date"].as_str().is_none_or(|period| {
         let time = |text: &str| text.parse::<jiff::Timestamp>().ok();

@@ -10,7 +10,7 @@ use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 use super::query::NumberTest;
 use crate::catalog::Availability;
 use crate::catalog::store::Slot;
-use crate::need::Comparison;
+use crate::need::{Comparison, OrderBy};
 
 /// What ranking knows of a candidate before its record is read.
 #[derive(Debug, Clone, PartialEq)]
@@ -44,8 +44,9 @@ pub struct Candidate {
 /// An order that was asked for, as columns.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Ordering {
-    /// "price", "rating", "sales", "updated", or the columns of measures.
-    pub columns: Vec<String>,
+    pub by: OrderBy,
+    /// The columns of the measures to order by, where it is by a dimension.
+    pub measures: Vec<String>,
     pub least: bool,
     /// Text score, as a share of the best, from which a product takes part; the others come behind.
     pub relevant_from: f32,
@@ -154,6 +155,7 @@ impl SegmentCollector for TopSegment {
         self.top.total += 1;
         let ordinals: Vec<u64> = self.columns.facet.as_ref().map(|f| f.term_ords(doc).collect()).unwrap_or_default();
         let text = if self.best_text > 0.0 { (score / self.best_text).min(1.0) } else { 0.0 };
+        let availability = Availability::ALL.get(self.columns.availability.first(doc).unwrap_or(0) as usize).copied().unwrap_or_default();
         let features = Features {
             text,
             plan: self.plan.lean(doc, &ordinals),
@@ -163,8 +165,8 @@ impl SegmentCollector for TopSegment {
             review_count: self.columns.review_count.first(doc).unwrap_or(0),
             sales: self.columns.sales.first(doc).unwrap_or(0),
             updated: self.columns.updated.first(doc),
-            availability: Availability::ALL.get(self.columns.availability.first(doc).unwrap_or(0) as usize).copied().unwrap_or_default(),
-            order: self.order.as_ref().map(|order| order.place(doc, text, &self.columns)),
+            availability,
+            order: self.order.as_ref().map(|order| order.place(doc, text, availability, &self.columns)),
         };
         let score = (self.score)(&features);
         self.top.candidates.push(Candidate { slot: self.columns.slot.first(doc).unwrap_or(0), features, score });
@@ -181,7 +183,7 @@ impl SegmentCollector for TopSegment {
 
 /// An order's columns in one segment.
 struct OpenOrder {
-    by: String,
+    by: OrderBy,
     measures: Vec<Column<f64>>,
     least: bool,
     relevant_from: f32,
@@ -193,30 +195,25 @@ const LACKS_FIGURE: f32 = 32.0;
 
 impl OpenOrder {
     fn open(order: &Ordering, reader: &SegmentReader) -> tantivy::Result<Self> {
-        let measured = order.columns.iter().filter(|name| name.starts_with("measures."));
-        let columns: Vec<Option<Column<f64>>> = measured.map(|name| reader.fast_fields().column_opt::<f64>(name)).collect::<tantivy::Result<_>>()?;
-        let measures = columns.into_iter().flatten().collect();
-        Ok(Self { by: order.columns.first().cloned().unwrap_or_default(), measures, least: order.least, relevant_from: order.relevant_from })
+        let columns = order.measures.iter().map(|name| reader.fast_fields().column_opt::<f64>(name));
+        let measures = columns.collect::<tantivy::Result<Vec<_>>>()?.into_iter().flatten().collect();
+        Ok(Self { by: order.by.clone(), measures, least: order.least, relevant_from: order.relevant_from })
     }
 
     /// More comes first: relevant products that can be had before others, then by the logarithm of the figure.
-    fn place(&self, doc: DocId, text: f32, columns: &Columns) -> f32 {
-        let figure = match self.by.as_str() {
-            "price" => Some(columns.price.at(doc) as f64),
-            "rating" => columns.rating.first(doc),
-            "sales" => columns.sales.first(doc).map(|n| n as f64),
-            "updated" => columns.updated.first(doc).map(|n| n as f64),
-            _ => self.measures.iter().find_map(|column| column.first(doc)),
+    fn place(&self, doc: DocId, text: f32, availability: Availability, columns: &Columns) -> f32 {
+        let figure = match &self.by {
+            OrderBy::Price => Some(columns.price.at(doc) as f64),
+            OrderBy::Rating => columns.rating.first(doc),
+            OrderBy::Sales => columns.sales.first(doc).map(|n| n as f64),
+            OrderBy::Updated => columns.updated.first(doc).map(|n| n as f64),
+            OrderBy::Dimension(_) => self.measures.iter().find_map(|column| column.first(doc)),
         };
-        let out_of_stock = columns.availability.first(doc).unwrap_or(0) as usize == OUT_OF_STOCK;
-        let takes_part = if text >= self.relevant_from && !out_of_stock { TAKES_PART } else { 0.0 };
+        let takes_part = if text >= self.relevant_from && availability != Availability::OutOfStock { TAKES_PART } else { 0.0 };
         let place = figure.map_or(-LACKS_FIGURE, |figure| (1.0 + figure.max(0.0)).ln() as f32 * if self.least { -1.0 } else { 1.0 });
         takes_part + place
     }
 }
-
-/// The place of "out of stock" among all states.
-const OUT_OF_STOCK: usize = 1;
 
 /// Counts what passes the number filters, and finds the best text score among it.
 pub struct TallyCollector<'a> {

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::{Exchange, Verdict, list};
-use crate::eval::condition::{Condition, Held, price_now, texts};
+use crate::eval::condition::{Condition, Held, amount, price_now, texts};
 
 pub fn answered(exchange: &Exchange<'_>) -> Verdict {
     match &exchange.reply.error {
@@ -113,10 +113,10 @@ fn differences(card: &Value, record: &Value) -> Vec<String> {
             faults.push(format!("`{name}` is {}, the record says {}", card[name], record[name]));
         }
     }
-    let last = card["final_price"].as_str().and_then(|p| p.split(' ').next()).and_then(|p| p.parse::<f64>().ok());
+    let last = amount(&card["final_price"]);
     let now = price_now(record);
     // Steps below the price of now must be told one by one.
-    let steps = list(&card["price_steps"]).last().and_then(|s| s["after"].as_str()).and_then(|p| p.split(' ').next()).and_then(|p| p.parse::<f64>().ok());
+    let steps = list(&card["price_steps"]).last().and_then(|s| amount(&s["after"]));
     let told = |price: f64| {
         now.is_some_and(|now| (now - price).abs() < 0.005) || steps.is_some_and(|step| (step - price).abs() < 0.005 && now.is_some_and(|now| price <= now))
     };
