@@ -18,10 +18,8 @@ use crate::eval::measure::{Measured, measure};
 use crate::eval::report::{self, Header, baseline, floors, html, junit, terminal};
 use crate::eval::retrieval::{self, Comparison, DEPTH};
 use crate::eval::run::{Bench, Settings};
-use crate::eval::significance::paired;
 use crate::eval::subject::{Records, Service, Subject};
 use crate::eval::{trec, understanding};
-use crate::index::ablation::TextSignal;
 use crate::llm::Llm;
 
 const EXAMPLES: &str = "\
@@ -233,7 +231,11 @@ impl Retrieval {
         let judgments = trec::judgments(&self.qrels)?;
         if self.ablate {
             let path = self.queries.as_deref().context("--ablate searches, so it needs --queries FILE")?;
-            return print(&ablation(config, &trec::queries(path)?, &judgments)?).map(|()| DONE);
+            let queries = trec::queries(path)?;
+            let bar = open::Bar::new("searching");
+            let table = retrieval::ablation(open::shop(config, false)?, &queries, &judgments, &|done, total| bar.at(done, total))?;
+            bar.finish();
+            return print(&table).map(|()| DONE);
         }
         let (run, queries) = match (&self.score, &self.queries) {
             (Some(score), queries) => {
@@ -296,36 +298,6 @@ impl UnderstandingCommand {
         ));
         print(&text).map(|()| DONE)
     }
-}
-
-/// What every signal brings: measures with all signals, and the difference without each.
-fn ablation(config: &Config, queries: &[trec::Query], judgments: &trec::Judgments) -> anyhow::Result<String> {
-    const SHOWN: [&str; 4] = ["nDCG@10", "nDCG@10 (condensed)", "MRR@10", "Recall@100"];
-    let mut shop = open::shop(config, false)?;
-    let ids: Vec<String> = queries.iter().map(|q| q.id.clone()).collect();
-    let runs = std::iter::once(None).chain(TextSignal::ALL.map(Some));
-    let bar = open::Bar::new("searching");
-    let mut whole: Option<Measured> = None;
-    let mut text = format!("| left out | {} | p (nDCG@10) |\n|---|{}---:|\n", SHOWN.join(" | "), "---:|".repeat(SHOWN.len()));
-    for (at, without) in runs.enumerate() {
-        shop.leave_out(without.into_iter().collect());
-        let ranked = retrieval::search_all(&shop, queries, DEPTH, &|_, _| {})?;
-        bar.at(at as u64 + 1, TextSignal::ALL.len() as u64 + 1);
-        let measured = measure(&retrieval::order(&ranked), judgments, &ids);
-        let cells = SHOWN.map(|name| {
-            let mean = crate::eval::measure::mean(measured.of(name));
-            match &whole {
-                None => format!("{mean:.4}"),
-                Some(whole) => format!("{:+.4}", mean - crate::eval::measure::mean(whole.of(name))),
-            }
-        });
-        let p_value = whole.as_ref().map_or(String::new(), |whole| format!("{:.3}", paired(measured.of("nDCG@10"), whole.of("nDCG@10")).p_value));
-        let label = without.map_or("nothing", TextSignal::describe);
-        text.push_str(&format!("| {label} | {} | {p_value} |\n", cells.join(" | ")));
-        whole.get_or_insert(measured);
-    }
-    bar.finish();
-    Ok(text)
 }
 
 /// Prints a report: as JSON where its file is `-`, else as tables, beside the file.

@@ -4,7 +4,8 @@ use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, bail};
-use serde::Deserialize;
+use serde::de::Error as _;
+use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
 use super::condition::Condition;
@@ -71,8 +72,10 @@ pub struct Reference {
 }
 
 /// What must be true of an answer; nothing said is nothing demanded.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
 pub struct Expect {
+    #[serde(rename = "outcome", deserialize_with = "outcomes")]
     pub outcomes: Vec<String>,
     pub shown: Option<usize>,
     pub shown_at_most: Option<usize>,
@@ -100,27 +103,16 @@ enum OneOrMany {
     Many(Vec<String>),
 }
 
-#[derive(Deserialize, Default)]
-#[serde(deny_unknown_fields, default)]
-struct ExpectRow {
-    outcome: Option<OneOrMany>,
-    shown: Option<usize>,
-    shown_at_most: Option<usize>,
-    constraints: Vec<String>,
-    categories: Vec<String>,
-    dimensions: Vec<String>,
-    must_show: Vec<String>,
-    must_show_any: Vec<String>,
-    must_not_show: Vec<String>,
-    understood: Vec<String>,
-    not_understood: Vec<String>,
-    persona: Option<String>,
-    refers_to: Vec<Reference>,
-    compares: bool,
-    no_repeats: bool,
-    relaxes: Vec<String>,
-    says_any: Vec<String>,
-    never_says: Vec<String>,
+/// One outcome or several, each of those there are.
+fn outcomes<'de, D: Deserializer<'de>>(row: D) -> Result<Vec<String>, D::Error> {
+    let outcomes = match OneOrMany::deserialize(row)? {
+        OneOrMany::One(one) => vec![one],
+        OneOrMany::Many(many) => many,
+    };
+    match outcomes.iter().find(|o| !OUTCOMES.contains(&o.as_str())) {
+        Some(unknown) => Err(D::Error::custom(format!("`outcome` is `{unknown}`, wanted one of {}", OUTCOMES.join(", ")))),
+        None => Ok(outcomes),
+    }
 }
 
 #[derive(Deserialize)]
@@ -129,7 +121,7 @@ struct TurnRow {
     ask: String,
     lang: Option<String>,
     #[serde(default)]
-    expect: ExpectRow,
+    expect: Expect,
 }
 
 #[derive(Deserialize)]
@@ -146,7 +138,7 @@ struct Row {
     products: Vec<Value>,
     catalog: Option<PathBuf>,
     ask: Option<String>,
-    expect: Option<ExpectRow>,
+    expect: Option<Expect>,
     turns: Option<Vec<TurnRow>>,
     group: Option<String>,
     twin_of: Option<String>,
@@ -221,40 +213,10 @@ fn language(code: &str) -> anyhow::Result<Lang> {
 
 fn turn(row: TurnRow, lang: Lang, place: usize) -> anyhow::Result<Turn> {
     let lang = row.lang.as_deref().map_or(Ok(lang), language)?;
-    let e = row.expect;
-    let outcomes = match e.outcome {
-        None => Vec::new(),
-        Some(OneOrMany::One(one)) => vec![one],
-        Some(OneOrMany::Many(many)) => many,
-    };
-    if let Some(unknown) = outcomes.iter().find(|o| !OUTCOMES.contains(&o.as_str())) {
-        bail!("`outcome` is `{unknown}`, wanted one of {}", OUTCOMES.join(", "));
-    }
-    if let Some(late) = e.refers_to.iter().find(|r| r.turn == 0 || r.turn >= place || r.place == 0) {
+    if let Some(late) = row.expect.refers_to.iter().find(|r| r.turn == 0 || r.turn >= place || r.place == 0) {
         bail!("turn {place} refers to product {} of turn {}, wanted an earlier turn, both counted from 1", late.place, late.turn);
     }
-    let constraints = e.constraints.iter().map(|c| Condition::parse(c).map_err(anyhow::Error::msg)).collect::<anyhow::Result<_>>()?;
-    let expect = Expect {
-        outcomes,
-        shown: e.shown,
-        shown_at_most: e.shown_at_most,
-        constraints,
-        categories: e.categories,
-        dimensions: e.dimensions,
-        must_show: e.must_show,
-        must_show_any: e.must_show_any,
-        must_not_show: e.must_not_show,
-        understood: e.understood,
-        not_understood: e.not_understood,
-        persona: e.persona,
-        refers_to: e.refers_to,
-        compares: e.compares,
-        no_repeats: e.no_repeats,
-        relaxes: e.relaxes,
-        says_any: e.says_any,
-        never_says: e.never_says,
-    };
-    Ok(Turn { ask: row.ask, lang, expect })
+    Ok(Turn { ask: row.ask, lang, expect: row.expect })
 }
 
 impl Expect {

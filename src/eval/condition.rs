@@ -18,7 +18,8 @@ pub enum Held {
 }
 
 /// One condition.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, serde::Deserialize)]
+#[serde(try_from = "String")]
 pub struct Condition {
     pub name: String,
     pub comparison: Comparison,
@@ -94,6 +95,14 @@ impl Condition {
 
     fn figure(&self, units: &Units) -> Option<f64> {
         self.values.first().and_then(|v| base(v, units))
+    }
+}
+
+impl TryFrom<String> for Condition {
+    type Error = String;
+
+    fn try_from(source: String) -> Result<Self, String> {
+        Self::parse(&source)
     }
 }
 

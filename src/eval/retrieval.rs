@@ -7,9 +7,10 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use anyhow::anyhow;
 use serde_json::{Value, json};
 
-use super::measure::{MEASURES, Measured};
+use super::measure::{MEASURES, Measured, mean, measure};
 use super::significance::{interval, paired};
-use super::trec::{Query, Run, write_run};
+use super::trec::{Judgments, Query, Run, write_run};
+use crate::index::ablation::TextSignal;
 use crate::question::Question;
 use crate::shop::Shop;
 
@@ -65,6 +66,31 @@ pub fn run_file(ranked: &Ranked) -> anyhow::Result<String> {
     let mut text = String::new();
     for (query, list) in ranked {
         write_run(query, list, "daogou", &mut text)?;
+    }
+    Ok(text)
+}
+
+/// What every signal of the text score brings, as a Markdown table: measures with all signals, and the difference without each.
+///
+/// # Errors
+/// When the catalog or the index cannot be read.
+pub fn ablation(mut shop: Shop, queries: &[Query], judgments: &Judgments, progress: &(dyn Fn(u64, u64) + Sync)) -> anyhow::Result<String> {
+    const SHOWN: [&str; 4] = ["nDCG@10", "nDCG@10 (condensed)", "MRR@10", "Recall@100"];
+    let ids: Vec<String> = queries.iter().map(|q| q.id.clone()).collect();
+    let mut whole: Option<Measured> = None;
+    let mut text = format!("| left out | {} | p (nDCG@10) |\n|---|{}---:|\n", SHOWN.join(" | "), "---:|".repeat(SHOWN.len()));
+    for (at, without) in std::iter::once(None).chain(TextSignal::ALL.map(Some)).enumerate() {
+        shop.leave_out(without.into_iter().collect());
+        let measured = measure(&order(&search_all(&shop, queries, DEPTH, &|_, _| {})?), judgments, &ids);
+        progress(at as u64 + 1, TextSignal::ALL.len() as u64 + 1);
+        let cells = SHOWN.map(|name| match &whole {
+            None => format!("{:.4}", mean(measured.of(name))),
+            Some(whole) => format!("{:+.4}", mean(measured.of(name)) - mean(whole.of(name))),
+        });
+        let p_value = whole.as_ref().map_or(String::new(), |whole| format!("{:.3}", paired(measured.of("nDCG@10"), whole.of("nDCG@10")).p_value));
+        let label = without.map_or("nothing", TextSignal::describe);
+        let _ = writeln!(text, "| {label} | {} | {p_value} |", cells.join(" | "));
+        whole.get_or_insert(measured);
     }
     Ok(text)
 }
