@@ -65,17 +65,17 @@ fn attribute_rule(attribute: &str, comparison: Comparison, operand: &str, vocabu
         let names: Vec<&str> = vocabulary.attributes.keys().map(String::as_str).take(20).collect();
         bail!("there is no attribute `{attribute}`; there are price, category, {}", names.join(", "));
     };
-    if let Some(unit) = known.unit.as_deref() {
-        let split = operand.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(operand.len());
-        let (figure, given) = (operand[..split].parse::<f64>(), operand[split..].trim());
+    let split = operand.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(operand.len());
+    let (figure, given) = (operand[..split].parse::<f64>(), operand[split..].trim());
+    if let Some(first) = known.units.first().filter(|_| figure.is_ok() || known.values.is_empty()) {
         let figure = figure.map_err(|_| anyhow!("`{attribute}` is a number, wanted such as {attribute}>=5, found `{operand}`"))?;
-        let unit = if given.is_empty() { unit } else { given };
-        let factor = match knowledge.lexicon.units.find(unit) {
-            Some(unit) => unit.factor,
-            None if unit.is_empty() => 1.0,
+        let unit = if given.is_empty() { first } else { given };
+        let (dimension, factor) = match knowledge.lexicon.units.find(unit) {
+            Some(unit) => (unit.dimension.clone(), unit.factor),
+            None if unit.is_empty() => (String::new(), 1.0),
             None => bail!("`{unit}` is no unit that is known"),
         };
-        return Ok(Rule::Measure { attribute: attribute.to_owned(), comparison, base: figure * factor, shown: figure, unit: unit.to_owned() });
+        return Ok(Rule::Measure { attribute: attribute.to_owned(), comparison, dimension, base: figure * factor, shown: figure, unit: unit.to_owned() });
     }
     if !matches!(comparison, Comparison::Equal | Comparison::NotEqual) {
         bail!("`{attribute}` has no figures, so only = and != compare it");

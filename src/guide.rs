@@ -30,7 +30,7 @@ pub enum Preference {
         words: Vec<String>,
     },
     /// A comparison on a number, in the base unit of its dimension.
-    Range { attribute: String, comparison: Comparison, base: f64, label: Bilingual },
+    Range { attribute: String, comparison: Comparison, dimension: String, base: f64, label: Bilingual },
 }
 
 impl Preference {
@@ -199,6 +199,7 @@ fn preference(item: &str, default_attribute: &str, category: &Category, units: &
     Ok(Preference::Range {
         attribute: attribute.to_owned(),
         comparison,
+        dimension: unit.dimension.clone(),
         base: figure * unit.factor,
         label: Bilingual { zh: show(Lang::Zh), en: show(Lang::En) },
     })

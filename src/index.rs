@@ -27,7 +27,7 @@ use analysis::Analyzer;
 use collect::{Ordering, TopCollector};
 use query::Preparation;
 use schema::Fields;
-use survey::{FacetTable, SurveyCollector};
+use survey::{FacetTable, Measured, SurveyCollector};
 use wording::Lengths;
 
 pub use build::{BuildProgress, Built};
@@ -124,9 +124,8 @@ impl Index {
         let measures = match &order.by {
             OrderBy::Price | OrderBy::Rating | OrderBy::Sales | OrderBy::Updated => Vec::new(),
             OrderBy::Dimension(dimension) => {
-                let measured =
-                    vocabulary.attributes.iter().filter(|(_, a)| a.unit.as_deref().and_then(|u| units.find(u)).is_some_and(|u| u.dimension == *dimension));
-                measured.map(|(key, _)| format!("measures.{key}")).collect()
+                let measured = vocabulary.attributes.iter().filter(|(_, a)| a.unit_of(dimension, units).is_some());
+                measured.map(|(key, _)| schema::measure_column(key, dimension)).collect()
             }
         };
         let floor = prepared.floor(searcher).map_err(search_error)?;
@@ -139,7 +138,8 @@ impl Index {
         let open = self.current();
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
         let prepared = self.prepare(&searcher, &open, need, without)?;
-        let measured: Vec<String> = vocabulary.attributes.iter().filter(|(_, a)| a.unit.is_some()).map(|(key, _)| key.clone()).collect();
+        let units = &self.knowledge.lexicon.units;
+        let measured: Vec<Measured> = vocabulary.attributes.iter().flat_map(|(key, known)| known.dimensions(units).map(|d| (key.clone(), d.to_owned()))).collect();
         let floor = prepared.floor(&searcher).map_err(search_error)?;
         let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS, floor, tables: &open.tables };
         searcher.search(&prepared.query, &collector).map_err(search_error)
@@ -221,8 +221,8 @@ impl Index {
 /// under the same attribute or, where that one is unknown, under any.
 fn targets(vocabulary: &Vocabulary, preference: &Preference) -> Vec<Target> {
     match preference {
-        Preference::Range { attribute, comparison, base, .. } => {
-            vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })]
+        Preference::Range { attribute, comparison, dimension, base, .. } => {
+            vec![Target::Number(NumberTest { column: schema::measure_column(attribute, dimension), comparison: *comparison, than: *base })]
         }
         Preference::Value { attribute, key, words, .. } => {
             let Some(known) = vocabulary.attributes.get(attribute) else { return any_attribute(vocabulary, words) };
@@ -252,8 +252,8 @@ fn wish(vocabulary: &Vocabulary, constraint: &Constraint) -> Option<Leaning> {
         Rule::Value { attribute, any_of, .. } => {
             vocabulary.matching(attribute, any_of).into_iter().map(|key| Target::Facet(schema::value_term(attribute, key))).collect()
         }
-        Rule::Measure { attribute, comparison, base, .. } => {
-            vec![Target::Number(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })]
+        Rule::Measure { attribute, comparison, dimension, base, .. } => {
+            vec![Target::Number(NumberTest { column: schema::measure_column(attribute, dimension), comparison: *comparison, than: *base })]
         }
         Rule::Price { comparison, amount, .. } => {
             vec![Target::Number(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 })]

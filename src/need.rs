@@ -105,8 +105,8 @@ pub enum Rule {
     Price { comparison: Comparison, amount: Money, stated: Money },
     /// An attribute, or the brand, holds one of the values (`Equal`) or none of them (`NotEqual`).
     Value { attribute: String, comparison: Comparison, any_of: Vec<WantedValue> },
-    /// A number, in the base unit of its dimension; `shown` is the figure in `unit`, a unit's id.
-    Measure { attribute: String, comparison: Comparison, base: f64, shown: f64, unit: String },
+    /// A number, in the base unit of its dimension ("" for figures without a unit); `shown` is the figure in `unit`, a unit's id.
+    Measure { attribute: String, comparison: Comparison, dimension: String, base: f64, shown: f64, unit: String },
     /// The title holds none of these phrases: an exclusion that no attribute knows.
     Without { words: Vec<String> },
 }

@@ -50,7 +50,7 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
         .survey
         .values
         .keys()
-        .chain(facts.survey.figures.keys())
+        .chain(facts.survey.figures.keys().map(|(attribute, _)| attribute))
         .map(|key| (splits(facts.survey, key), key))
         .filter(|(score, key)| *score > 0.0 && !settled(need, key))
         .collect();
@@ -59,9 +59,9 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
     let reviews = mentioned(need, facts);
     let room = DIMENSIONS - 1 - usize::from(reviews.is_some());
     for (_, key) in attributes.into_iter().take(room.max(DIMENSIONS - 2)) {
-        plan.dimensions.extend(match facts.survey.figures.contains_key(key) {
-            true => measured(need, facts, key),
-            false => chosen(need, facts, key),
+        plan.dimensions.extend(match facts.survey.figures_of(key) {
+            Some((dimension, figures)) => measured(need, facts, key, dimension, figures),
+            None => chosen(need, facts, key),
         });
     }
     plan.dimensions.extend(priced(need, facts));
@@ -80,7 +80,7 @@ pub fn splits(survey: &Survey, attribute: &str) -> f64 {
     if coverage < LEAST_COVERAGE {
         return 0.0;
     }
-    if let Some(figures) = survey.figures.get(attribute) {
+    if let Some((_, figures)) = survey.figures_of(attribute) {
         let (first, last) = (figures.first(), figures.last());
         // Figures that differ split as well as an even choice of a few.
         return if first == last { 0.0 } else { 0.6 * coverage };
@@ -176,9 +176,8 @@ fn chosen(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> 
 }
 
 /// A dimension of a number: its range and the middle half.
-fn measured(need: &Need, facts: &Facts<'_>, attribute: &str) -> Option<Dimension> {
-    let figures = facts.survey.figures.get(attribute)?;
-    let unit = facts.vocabulary.attributes.get(attribute)?.unit.as_deref().and_then(|u| facts.knowledge.lexicon.units.find(u));
+fn measured(need: &Need, facts: &Facts<'_>, attribute: &str, dimension: &str, figures: &[f64]) -> Option<Dimension> {
+    let unit = facts.vocabulary.attributes.get(attribute)?.unit_of(dimension, &facts.knowledge.lexicon.units);
     if unit.is_none() && (figures.get(figures.len() * 19 / 20)? / figures.get(figures.len() / 20)?.max(1e-9)) > WIDEST {
         // Figures without a unit that differ so much are of several units.
         return None;

@@ -3,7 +3,7 @@
 use super::{Guide, GuideDimension, Piece, Preference};
 use crate::catalog::Lang;
 use crate::lexicon::Units;
-use crate::need::check::{RecordKeys, base_figure};
+use crate::need::check::{RecordKeys, base_figures};
 use crate::need::{Comparison, Need, Rule};
 
 /// Most pieces of advice given in one dimension.
@@ -151,9 +151,9 @@ impl Preference {
     /// Whether a record shows it. Other catalogs may have the value under another attribute.
     pub fn held_by(&self, record: &RecordKeys<'_>, units: &Units) -> bool {
         match self {
-            Self::Range { attribute, comparison, base, .. } => {
-                let figures = record.product.attribute(attribute).into_iter().flat_map(|a| &a.values).filter_map(|v| base_figure(v, units));
-                figures.into_iter().any(|figure| comparison.holds(figure, *base))
+            Self::Range { attribute, comparison, dimension, base, .. } => {
+                let stated = record.product.attribute(attribute);
+                stated.is_some_and(|stated| base_figures(stated, dimension, units).any(|figure| comparison.holds(figure, *base)))
             }
             Self::Value { attribute, words, .. } => match record.of(attribute) {
                 Some(keys) => keys.iter().any(|key| words.contains(key)),

@@ -10,7 +10,7 @@ use tantivy::{Searcher, Term};
 use super::ablation::TextSignal;
 use super::analysis::Analyzer;
 use super::collect::TallyCollector;
-use super::schema::{Fields, category_term, has_term, mention_term, value_term};
+use super::schema::{Fields, category_term, has_term, measure_column, mention_term, value_term};
 use super::vocabulary::Vocabulary;
 use super::wording::{Lengths, Wording};
 use crate::need::{Comparison, Constraint, Found, Need, Phrase, Rule, WantedValue};
@@ -27,7 +27,7 @@ const INFERRED_CATEGORY: f32 = 0.3;
 /// A comparison on a number that the collector tests on a column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberTest {
-    /// The column: "price", or "measures." and the attribute.
+    /// The column: "price", or one of [`measure_column`].
     pub column: String,
     pub comparison: Comparison,
     pub than: f64,
@@ -122,8 +122,8 @@ impl Preparation<'_> {
                 clauses.push((Occur::Must, silent(self.facet(&format!("m:{}", amount.currency().code())))));
                 tests.push(NumberTest { column: "price".to_owned(), comparison: *comparison, than: amount.minor() as f64 });
             }
-            Rule::Measure { attribute, comparison, base, .. } => {
-                tests.push(NumberTest { column: format!("measures.{attribute}"), comparison: *comparison, than: *base })
+            Rule::Measure { attribute, comparison, dimension, base, .. } => {
+                tests.push(NumberTest { column: measure_column(attribute, dimension), comparison: *comparison, than: *base })
             }
             Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } => clauses.push((Occur::MustNot, silent(self.holds(attribute, any_of)))),
             Rule::Value { attribute, any_of, .. } => clauses.push((Occur::Must, silent(self.holds(attribute, any_of)))),

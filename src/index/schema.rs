@@ -1,9 +1,9 @@
 //! The fields of the search index and how a product fills them.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 
 use tantivy::TantivyDocument;
-use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, STRING, Schema, TextFieldIndexing, TextOptions};
+use tantivy::schema::{FAST, Field, INDEXED, IndexRecordOption, JsonObjectOptions, OwnedValue, STRING, Schema, TextFieldIndexing, TextOptions};
 use tantivy::tokenizer::{PreTokenizedString, Token};
 
 use super::analysis::Analyzer;
@@ -12,12 +12,12 @@ use crate::catalog::attribute::Value;
 use crate::catalog::store::Slot;
 use crate::catalog::{Availability, Lang, Localized, Product};
 use crate::lexicon::Units;
-use crate::need::check::value_keys;
+use crate::need::check::{base_measure, value_keys};
 use crate::taxonomy::path_key;
 use crate::text;
 
 /// Raised whenever the fields, the analysis or the meaning of a term changes; an index of another version is rebuilt.
-pub const VERSION: u32 = 8;
+pub const VERSION: u32 = 9;
 
 /// Separates the parts of a facet or label term; no text contains it.
 pub const SEPARATOR: char = '\u{1f}';
@@ -129,7 +129,7 @@ pub struct Fields {
     pub sales: Field,
     pub updated: Field,
     pub availability: Field,
-    /// Figures by attribute, in base units.
+    /// Figures by attribute and dimension, in base units: see [`measure_column`].
     pub measures: Field,
 }
 
@@ -234,16 +234,25 @@ impl Fields {
             document.add_i64(self.updated, updated.as_second());
         }
         document.add_u64(self.availability, Availability::ALL.iter().position(|a| *a == product.availability).unwrap_or(0) as u64);
-        let measures: Vec<(String, tantivy::schema::OwnedValue)> = product
-            .attributes
-            .iter()
-            .map(|a| (a.key.clone(), a.values.iter().filter_map(|v| crate::need::check::base_figure(v, units)).collect::<Vec<f64>>()))
-            .filter(|(_, figures)| !figures.is_empty())
-            .map(|(key, figures)| (key, tantivy::schema::OwnedValue::Array(figures.into_iter().map(tantivy::schema::OwnedValue::F64).collect())))
-            .collect();
-        document.add_object(self.measures, measures.into_iter().collect());
+        let mut measures: BTreeMap<String, Vec<OwnedValue>> = BTreeMap::new();
+        for attribute in &product.attributes {
+            for measure in attribute.values.iter().filter_map(|value| base_measure(value, units)) {
+                measures.entry(measure_key(&attribute.key, measure.dimension)).or_default().push(OwnedValue::F64(measure.base));
+            }
+        }
+        document.add_object(self.measures, measures.into_iter().map(|(key, figures)| (key, OwnedValue::Array(figures))).collect());
         document
     }
+}
+
+/// Where an attribute's figures of one dimension stand: a capacity in liters and one in milliampere hours are never compared.
+fn measure_key(attribute: &str, dimension: &str) -> String {
+    format!("{attribute}~{dimension}")
+}
+
+/// The column of an attribute's figures of one dimension; figures without a unit have the dimension "".
+pub fn measure_column(attribute: &str, dimension: &str) -> String {
+    format!("measures.{}", measure_key(attribute, dimension))
 }
 
 /// The words of a product's properties, which titles put behind what they call the thing; not those of its kind.

@@ -9,7 +9,7 @@ use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::collect::{Columns, Gate};
 use super::query::NumberTest;
-use super::schema::SEPARATOR;
+use super::schema::{SEPARATOR, measure_column};
 use super::vocabulary::Vocabulary;
 use crate::catalog::store::Slot;
 
@@ -55,6 +55,9 @@ impl Group {
     }
 }
 
+/// An attribute and a dimension of its figures.
+pub type Measured = (String, String);
+
 /// What the matching products are like.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Survey {
@@ -66,17 +69,25 @@ pub struct Survey {
     pub stated: BTreeMap<String, u64>,
     /// By category path key, every level.
     pub categories: BTreeMap<String, u64>,
-    /// Figures by attribute, in base units, ascending.
-    pub figures: BTreeMap<String, Vec<f64>>,
+    /// Figures by attribute and dimension, in base units, ascending.
+    pub figures: BTreeMap<Measured, Vec<f64>>,
     /// Some of the matching products, for reading their reviews.
     pub slots: Vec<Slot>,
+}
+
+impl Survey {
+    /// An attribute's figures and their dimension; of several dimensions the one that most products state.
+    pub fn figures_of(&self, attribute: &str) -> Option<(&str, &[f64])> {
+        let known = self.figures.iter().filter(|((key, _), _)| key == attribute);
+        known.max_by_key(|(_, figures)| figures.len()).map(|((_, dimension), figures)| (dimension.as_str(), figures.as_slice()))
+    }
 }
 
 /// Surveys the matching products.
 pub struct SurveyCollector<'a> {
     pub tests: &'a [NumberTest],
-    /// Attributes that have figures.
-    pub measured: &'a [String],
+    /// What has figures.
+    pub measured: &'a [Measured],
     /// How many slots to keep.
     pub slots: usize,
     /// Least text score that counts; 0 for all.
@@ -133,9 +144,9 @@ impl Collector for SurveyCollector<'_> {
     fn for_segment(&self, segment: SegmentOrdinal, reader: &SegmentReader) -> tantivy::Result<SurveySegment> {
         let table = self.tables.get(segment as usize).cloned().unwrap_or_default();
         let mut measures = Vec::new();
-        for attribute in self.measured {
-            if let Some(column) = reader.fast_fields().column_opt::<f64>(&format!("measures.{attribute}"))? {
-                measures.push((attribute.clone(), column, Vec::new()));
+        for measured in self.measured {
+            if let Some(column) = reader.fast_fields().column_opt::<f64>(&measure_column(&measured.0, &measured.1))? {
+                measures.push((measured.clone(), column, Vec::new()));
             }
         }
         let columns = Columns::open(reader)?;
@@ -185,7 +196,7 @@ pub struct SurveySegment {
     gate: Gate,
     floor: f32,
     columns: Columns,
-    measures: Vec<(String, Column<f64>, Vec<f64>)>,
+    measures: Vec<(Measured, Column<f64>, Vec<f64>)>,
     table: Arc<FacetTable>,
     /// Products by facet ordinal.
     counts: Vec<u64>,
@@ -245,9 +256,9 @@ impl SegmentCollector for SurveySegment {
                 Facet::Other => {}
             }
         }
-        for (attribute, _, figures) in self.measures {
+        for (measured, _, figures) in self.measures {
             if !figures.is_empty() {
-                self.survey.figures.insert(attribute, figures);
+                self.survey.figures.insert(measured, figures);
             }
         }
         self.survey

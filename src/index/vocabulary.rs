@@ -1,12 +1,13 @@
 //! What the catalog itself talks about: its categories, attributes and values, read from the index when it is opened.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use tantivy::Searcher;
 use tantivy::schema::IndexRecordOption;
 
 use super::schema::{Fields, SEPARATOR};
 use crate::catalog::{Lang, Localized};
+use crate::lexicon::{Unit, Units};
 use crate::need::WantedValue;
 use crate::text;
 
@@ -48,8 +49,21 @@ pub struct CatalogAttribute {
     /// As the feed writes it, Chinese and English.
     pub name: Option<Localized>,
     pub values: Vec<CatalogValue>,
-    /// The unit of its figures, by id, when it is measured; empty when the figures have none.
-    pub unit: Option<String>,
+    /// The units of its figures, by id, when it is measured; empty for figures without a unit.
+    pub units: Vec<String>,
+}
+
+impl CatalogAttribute {
+    /// The dimensions of its figures, each once; "" for figures without a unit.
+    pub fn dimensions<'a>(&'a self, units: &'a Units) -> impl Iterator<Item = &'a str> {
+        let dimensions: BTreeSet<&str> = self.units.iter().map(|id| units.find(id).map_or("", |unit| unit.dimension.as_str())).collect();
+        dimensions.into_iter()
+    }
+
+    /// A unit of its figures that is of this dimension.
+    pub fn unit_of<'a>(&self, dimension: &str, units: &'a Units) -> Option<&'a Unit> {
+        self.units.iter().filter_map(|id| units.find(id)).find(|unit| unit.dimension == dimension)
+    }
 }
 
 /// All that the catalog talks about.
@@ -118,7 +132,7 @@ impl Vocabulary {
                     attribute.name = both(zh, en);
                 }
             }
-            ["n", key, unit] => self.attributes.entry((*key).to_owned()).or_default().unit = Some((*unit).to_owned()),
+            ["n", key, unit] => self.attributes.entry((*key).to_owned()).or_default().units.push((*unit).to_owned()),
             ["v", key, value, zh, en] => {
                 let Some(label) = both(zh, en) else { return };
                 let values = &mut self.attributes.entry((*key).to_owned()).or_default().values;

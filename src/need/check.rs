@@ -1,7 +1,7 @@
 //! Whether a record meets a constraint. The index filters by the same rule; this is the last word before a product is shown.
 
-use crate::catalog::{Product, Value};
-use crate::lexicon::Units;
+use crate::catalog::{Attribute, Product, Value};
+use crate::lexicon::{Measure, Units};
 use crate::pricing;
 use crate::text;
 
@@ -28,9 +28,9 @@ impl Constraint {
                 of(comparison.admits(price.minor().cmp(&amount.minor())))
             }
             Rule::Value { attribute, comparison, any_of } => check_value(product, attribute, *comparison, any_of),
-            Rule::Measure { attribute, comparison, base, .. } => {
+            Rule::Measure { attribute, comparison, base, dimension, .. } => {
                 let Some(found) = product.attribute(attribute) else { return Verdict::Unstated };
-                let figures: Vec<f64> = found.values.iter().filter_map(|value| base_figure(value, units)).collect();
+                let figures: Vec<f64> = base_figures(found, dimension, units).collect();
                 match figures.is_empty() {
                     true => Verdict::Unstated,
                     false => of(figures.iter().any(|figure| comparison.holds(*figure, *base))),
@@ -104,12 +104,18 @@ pub fn value_keys(value: &Value) -> Vec<String> {
     }
 }
 
-/// A figure of a record in its base unit.
-pub fn base_figure(value: &Value, units: &Units) -> Option<f64> {
+/// A figure of a record in the base unit of its dimension.
+pub fn base_measure<'u>(value: &Value, units: &'u Units) -> Option<Measure<'u>> {
     match value {
-        Value::Number { value, unit } => units.measure(*value, unit.as_deref()).map(|m| m.base),
+        Value::Number { value, unit } => units.measure(*value, unit.as_deref()),
         Value::Text(_) => None,
     }
+}
+
+/// The figures of an attribute that are of one dimension, in its base unit.
+pub fn base_figures<'a>(attribute: &'a Attribute, dimension: &'a str, units: &'a Units) -> impl Iterator<Item = f64> + 'a {
+    let measures = attribute.values.iter().filter_map(|value| base_measure(value, units));
+    measures.filter(move |measure| measure.dimension == dimension).map(|measure| measure.base)
 }
 
 fn title_holds<S: AsRef<str>>(product: &Product, words: &[S]) -> bool {

@@ -114,11 +114,11 @@ impl Walk<'_> {
         // "4人帐篷" takes four at least, and had better not be for eight.
         if let Some(times) = unit.fits_up_to.filter(|_| quantity.bound == Bound::Plain) {
             let shown = quantity.low.low_f64() * times;
-            let rule = Rule::Measure { attribute: attribute.clone(), comparison: Comparison::AtMost, base: shown * unit.factor, shown, unit: unit.id.clone() };
+            let rule = measured(&attribute, Comparison::AtMost, shown, unit);
             self.found.constraints.push(Constraint { rule, text: text.clone(), hard: false });
         }
         for (comparison, shown) in bounds {
-            let rule = Rule::Measure { attribute: attribute.clone(), comparison, base: shown * unit.factor, shown, unit: unit.id.clone() };
+            let rule = measured(&attribute, comparison, shown, unit);
             self.found.constraints.push(Constraint { rule, text: text.clone(), hard });
         }
     }
@@ -134,7 +134,7 @@ impl Walk<'_> {
         }
         let in_catalog = &self.interpreter.vocabulary.attributes;
         if candidates.is_empty() && self.need.categories.iter().all(|c| c.id.is_none()) {
-            candidates.extend(in_catalog.iter().filter(|(_, a)| a.unit.as_deref().is_some_and(same_dimension)).map(|(key, _)| key.as_str()));
+            candidates.extend(in_catalog.iter().filter(|(_, a)| a.unit_of(&unit.dimension, units).is_some()).map(|(key, _)| key.as_str()));
             if candidates.len() > 1 {
                 return self.named_beside(quantity, &candidates);
             }
@@ -153,6 +153,11 @@ impl Walk<'_> {
             })
             .next()
     }
+}
+
+fn measured(attribute: &str, comparison: Comparison, shown: f64, unit: &Unit) -> Rule {
+    let dimension = unit.dimension.clone();
+    Rule::Measure { attribute: attribute.to_owned(), comparison, dimension, base: shown * unit.factor, shown, unit: unit.id.clone() }
 }
 
 fn scaled(millionths: i64, percent: i64) -> i64 {
