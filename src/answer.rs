@@ -6,6 +6,7 @@ use std::ops::Deref;
 
 use crate::catalog::{Availability, Link, Money, ProductId};
 use crate::compose::Outcome;
+use crate::kit::Kit;
 use crate::need::Need;
 use crate::pricing::PriceStep;
 use crate::rank::Signal;
@@ -94,6 +95,8 @@ pub struct Content {
     pub summary: String,
     pub dimensions: Vec<DimensionAdvice>,
     pub products: Vec<Card>,
+    /// What a scene needs, by slots.
+    pub kit: Option<Kit>,
     pub nearest: Vec<Nearest>,
     pub question: Option<Ask>,
     pub follow_ups: Vec<String>,

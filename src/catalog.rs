@@ -8,6 +8,7 @@ pub mod feed;
 pub mod link;
 pub mod localized;
 pub mod money;
+pub mod picture;
 pub mod sample;
 pub mod store;
 

@@ -9,6 +9,7 @@ use futures::stream::BoxStream;
 use crate::catalog::ProductId;
 use crate::guide::Plan;
 use crate::index::Survey;
+use crate::kit::Kit;
 use crate::need::Need;
 use crate::rank::{Pick, Shortlist};
 
@@ -90,10 +91,10 @@ pub struct Case {
     pub relaxed: Vec<Relaxed>,
     /// Category names with how many products each has, most fitting first: where to go on.
     pub categories: Vec<(String, u64)>,
-    /// A reply that data gives word for word: scope entries and scenes.
+    /// What a scene needs from the shelf; with no match, the least kit, which the budget does not buy.
+    pub kit: Option<Kit>,
+    /// A reply that data gives word for word, from the scope entries.
     pub reply: Option<String>,
-    /// A reply's origin, cited as evidence.
-    pub reply_ref: Option<String>,
     /// How the constraints read, by place.
     pub constraint_labels: BTreeMap<usize, String>,
 }

@@ -2,6 +2,7 @@
 
 pub mod facets;
 pub mod plan;
+pub mod recall;
 pub mod scene;
 
 use std::collections::HashMap;

@@ -33,6 +33,7 @@ use wording::Lengths;
 pub use build::{BuildProgress, Built};
 pub use collect::{Candidate, Features, Leaning, ScoreFn, Target, Top};
 pub use query::NumberTest;
+pub use schema::TokenKind;
 pub use survey::{Group, Survey};
 pub use vocabulary::{CatalogAttribute, CatalogCategory, CatalogValue, Vocabulary};
 
@@ -139,7 +140,8 @@ impl Index {
         let (searcher, vocabulary) = (open.reader.searcher(), &open.vocabulary);
         let prepared = self.prepare(&searcher, &open, need, without)?;
         let units = &self.knowledge.lexicon.units;
-        let measured: Vec<Measured> = vocabulary.attributes.iter().flat_map(|(key, known)| known.dimensions(units).map(|d| (key.clone(), d.to_owned()))).collect();
+        let measured: Vec<Measured> =
+            vocabulary.attributes.iter().flat_map(|(key, known)| known.dimensions(units).map(|d| (key.clone(), d.to_owned()))).collect();
         let floor = prepared.floor(&searcher).map_err(search_error)?;
         let collector = SurveyCollector { tests: &prepared.tests, measured: &measured, slots: SURVEYED_SLOTS, floor, tables: &open.tables };
         searcher.search(&prepared.query, &collector).map_err(search_error)

@@ -26,7 +26,7 @@ const LARGEST_FILE: u64 = 8 << 20;
 #[include = "guides/*.toml"]
 #[include = "lexicon/**/*.toml"]
 #[include = "phrases/*.toml"]
-#[include = "scenes/*.toml"]
+#[include = "scenes/**/*.toml"]
 #[include = "sample/*.toml"]
 #[include = "shop.toml"]
 struct Shipped;
@@ -132,7 +132,7 @@ impl Knowledge {
         let taxonomy = Taxonomy::load(files)?;
         let lexicon = Lexicon::load(files, &taxonomy)?;
         let guides = Guides::load(files, &taxonomy, &lexicon)?;
-        let scenes = scene::load(files, &taxonomy)?;
+        let scenes = scene::load(files, &taxonomy, &lexicon)?;
         let phrases = Phrases::load(files)?;
         Ok(Self { lexicon, taxonomy, guides, scenes, phrases })
     }

@@ -7,6 +7,7 @@ mod currency;
 mod goods;
 mod scope;
 mod superlative;
+mod tasks;
 mod traits;
 mod unit;
 mod words;
@@ -18,6 +19,7 @@ pub use currency::Currencies;
 pub use goods::{Department, Goods};
 pub use scope::{Scope, ScopeEntry, ScopeKind};
 pub use superlative::Superlative;
+pub use tasks::Task;
 pub use traits::{Trait, TraitKind};
 pub use unit::{Measure, PlainFigure, Unit, Units};
 pub use words::{WordClass, Words};
@@ -39,6 +41,7 @@ pub struct Lexicon {
     pub aspects: Vec<Aspect>,
     pub attribute_names: AttributeNames,
     pub superlatives: Vec<Superlative>,
+    pub tasks: Vec<Task>,
 }
 
 impl Lexicon {
@@ -55,6 +58,7 @@ impl Lexicon {
             aspects: aspect::load(files)?,
             attribute_names: AttributeNames::load(files, taxonomy)?,
             superlatives: superlative::load(files)?,
+            tasks: tasks::load(files)?,
         })
     }
 

@@ -15,6 +15,7 @@ pub mod filter;
 pub mod guide;
 pub mod import;
 pub mod index;
+pub mod kit;
 pub mod knowledge;
 pub mod lexicon;
 pub mod llm;

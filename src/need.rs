@@ -164,6 +164,13 @@ pub struct TraitMatch {
     pub text: String,
 }
 
+/// How many people there are, and the words that say so.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Party {
+    pub people: u32,
+    pub text: String,
+}
+
 /// The five roles.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
 #[serde(rename_all = "snake_case")]
@@ -198,7 +205,7 @@ pub enum Intent {
     Shop,
     /// Not for us; the id of the entry in `lexicon/scope.toml`.
     Scope(String),
-    /// A life question with an answer of its own; the id of the scene.
+    /// A question of life with an answer of its own; the id of the scene.
     Scene(String),
 }
 
@@ -260,6 +267,8 @@ pub struct Need {
     pub categories: Vec<CategoryMatch>,
     pub constraints: Vec<Constraint>,
     pub traits: Vec<TraitMatch>,
+    /// How many people a scene is for.
+    pub party: Option<Party>,
     /// What else was said that may stand in product text, in order.
     pub words: Vec<Phrase>,
     /// All that was said and may stand in product text, whether or not it is understood otherwise, in unbroken runs: what
@@ -305,6 +314,7 @@ impl Need {
             categories: Vec::new(),
             constraints: Vec::new(),
             traits: Vec::new(),
+            party: None,
             words: Vec::new(),
             wording: Vec::new(),
             goods: Vec::new(),

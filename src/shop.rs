@@ -1,6 +1,7 @@
 //! One shop: its catalog, its index, and what is known about its goods. All that answers and searches read.
 
 mod infer;
+mod kit;
 mod outcome;
 
 use std::path::Path;
@@ -9,9 +10,11 @@ use std::sync::{Arc, RwLock};
 use anyhow::Context as _;
 
 use crate::catalog::store::{Batch, Committed, Slot, Store};
-use crate::catalog::{Currency, Product, ProductId};
+use crate::catalog::{Currency, Lang, Product, ProductId};
 use crate::compose::Case;
 use crate::guide::facets::{self, Facts};
+use crate::guide::recall::{Recall, Recalled};
+use crate::guide::scene::Scene;
 use crate::guide::{Guide, Plan};
 use crate::index::ablation::TextSignal;
 use crate::index::{BuildProgress, Built, Candidate, Index, ScoreFn, Survey, Vocabulary};
@@ -42,6 +45,7 @@ pub struct Shop {
     store: Arc<Store>,
     index: Index,
     interpreter: RwLock<Arc<Interpreter>>,
+    recall: Recall,
     settings: ShopSettings,
 }
 
@@ -70,7 +74,8 @@ impl Shop {
     ) -> anyhow::Result<(Self, Built)> {
         let (index, built) = Index::open(folder.join("search"), &store, Arc::clone(&knowledge), progress)?;
         let interpreter = Self::interpreter_for(&knowledge, &index, &settings);
-        Ok((Self { knowledge, store, index, interpreter: RwLock::new(Arc::new(interpreter)), settings }, built))
+        let recall = Recall::new(&knowledge, index.analyzer());
+        Ok((Self { knowledge, store, index, interpreter: RwLock::new(Arc::new(interpreter)), recall, settings }, built))
     }
 
     fn interpreter_for(knowledge: &Arc<Knowledge>, index: &Index, settings: &ShopSettings) -> Interpreter {
@@ -96,6 +101,26 @@ impl Shop {
 
     pub fn index(&self) -> &Index {
         &self.index
+    }
+
+    /// The guides and scenes that speak of most of a text, best first.
+    pub fn recall(&self, text: &str, limit: usize) -> Vec<Recalled> {
+        self.recall.best(text, self.index.analyzer(), limit)
+    }
+
+    /// What each scene's kit is missing on this shelf, by the names of its slots, for somebody of whom nothing is known.
+    pub fn missing_for_scenes(&self, lang: Lang) -> anyhow::Result<Vec<(&Scene, Vec<String>)>> {
+        let mut missing = Vec::new();
+        for scene in self.knowledge.scenes.iter().filter(|scene| !scene.slots.is_empty()) {
+            let mut need = Need::blank(lang);
+            need.categories = self.current_interpreter().categories_of(scene);
+            let lacks = match kit::fill(self, scene, &need)? {
+                kit::Outcome::Filled(filled) | kit::Outcome::TooDear(filled) => filled.kit.missing,
+                kit::Outcome::Empty => scene.slots.iter().map(|slot| slot.name.get(lang).to_owned()).collect(),
+            };
+            missing.push((scene, lacks));
+        }
+        Ok(missing)
     }
 
     /// One product by its id.
@@ -127,9 +152,12 @@ impl Shop {
         if self.index.catch_up(self.store.sequence()?)? {
             self.learn();
         }
-        let interpreter = Arc::clone(&self.interpreter.read().unwrap_or_else(std::sync::PoisonError::into_inner));
-        let need = interpreter.understand(question, last, self);
+        let need = self.current_interpreter().understand(question, last, self);
         infer::categories(self, need)
+    }
+
+    fn current_interpreter(&self) -> Arc<Interpreter> {
+        Arc::clone(&self.interpreter.read().unwrap_or_else(std::sync::PoisonError::into_inner))
     }
 
     /// Everything an answer is made from.

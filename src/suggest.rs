@@ -5,6 +5,7 @@ use crate::catalog::{Currency, Lang, Money};
 use crate::compose::{Case, Outcome};
 use crate::guide::facets::splits;
 use crate::index::Vocabulary;
+use crate::kit::Kit;
 use crate::knowledge::Knowledge;
 use crate::need::{Comparison, Remark, Rule};
 
@@ -25,7 +26,7 @@ pub struct Suggestions {
 pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, currency: Currency) -> Suggestions {
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let question = match case.outcome {
-        Outcome::Products => facet_question(case, vocabulary, knowledge),
+        Outcome::Products if case.kit.is_none() => facet_question(case, vocabulary, knowledge),
         Outcome::NeedsInfo => Some(Ask {
             text: say("question-category", &[]),
             facet: "category".to_owned(),
@@ -35,6 +36,7 @@ pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, 
     };
     let mut follow_ups = Vec::new();
     match case.outcome {
+        Outcome::Products if case.kit.is_some() => follow_ups.extend(case.kit.as_ref().into_iter().flat_map(|kit| about_kit(kit, case, knowledge, currency))),
         Outcome::Products => {
             follow_ups.extend(other_trait(case, knowledge).map(|name| say("follow-trait", &[("trait", &name)])));
             follow_ups.extend(question.as_ref().and_then(|q| q.options.first()).map(|(value, _)| say("follow-value", &[("value", value)])));
@@ -98,6 +100,20 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
         facet: best.attribute.clone(),
         options,
     })
+}
+
+/// What else can be asked of a kit: for more people, for less money.
+fn about_kit(kit: &Kit, case: &Case, knowledge: &Knowledge, currency: Currency) -> Vec<String> {
+    let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
+    let mut asks = Vec::new();
+    if !kit.people_said {
+        asks.push(say("follow-people", &[("people", &(kit.people + 2).to_string())]));
+    }
+    let cheaper = round_up(kit.total.minor() * 3 / 4, currency).filter(|price| price.minor() < kit.total.minor());
+    if case.need.hard().all(|c| c.name() != "price") {
+        asks.extend(cheaper.map(|price| say("follow-total", &[("price", &price.pretty())])));
+    }
+    asks
 }
 
 /// A trait that the guide answers and the shopper has not spoken of; which one depends on the question, so that not every

@@ -73,6 +73,9 @@ impl AttributeDef {
 pub struct Category {
     pub id: String,
     pub path: Bilingual,
+    /// Its outline as SVG path data within 24 by 24 units, for pictures of sample products.
+    #[serde(default)]
+    pub icon: String,
     /// Plausible prices of the sample products, in CNY.
     pub price_band: [u32; 2],
     pub names: WordList,

@@ -5,6 +5,7 @@ use unicode_width::UnicodeWidthStr;
 use crate::answer::{Answer, Card};
 use crate::catalog::{Availability, Lang};
 use crate::compose::Outcome;
+use crate::need::Intent;
 
 /// How to print.
 #[derive(Debug, Clone, Copy)]
@@ -35,21 +36,33 @@ struct Labels {
     avoid: &'static str,
     products: &'static str,
     nearest: &'static str,
+    steps: &'static str,
+    kit: &'static str,
     next: &'static str,
     stars: &'static str,
     was: &'static str,
 }
 
-const ZH: Labels =
-    Labels {
-        advice: "怎么选", prefer: "宜", avoid: "忌", products: "为你挑的", nearest: "放宽一条就有", next: "还可以问", stars: "分", was: "原价"
-    };
+const ZH: Labels = Labels {
+    advice: "怎么选",
+    prefer: "宜",
+    avoid: "忌",
+    products: "为你挑的",
+    nearest: "放宽一条就有",
+    steps: "一步一步来",
+    kit: "清单",
+    next: "还可以问",
+    stars: "分",
+    was: "原价",
+};
 const EN: Labels = Labels {
     advice: "How to choose",
     prefer: "prefer",
     avoid: "avoid",
     products: "Picked for you",
     nearest: "With one wish relaxed",
+    steps: "Step by step",
+    kit: "The list",
     next: "You could also ask",
     stars: "stars",
     was: "was",
@@ -62,7 +75,8 @@ pub fn render(answer: &Answer, style: Style) -> String {
     lines.extend(wrap(&answer.summary, "", style));
     if !answer.dimensions.is_empty() {
         lines.push(String::new());
-        lines.push(style.bold(labels.advice));
+        let of_life = matches!(answer.need.intent, Intent::Scene(_));
+        lines.push(style.bold(if of_life { labels.steps } else { labels.advice }));
         for (place, dimension) in answer.dimensions.iter().enumerate() {
             lines.push(String::new());
             lines.push(format!("{}. {}", place + 1, style.bold(&dimension.name)));
@@ -77,7 +91,8 @@ pub fn render(answer: &Answer, style: Style) -> String {
     }
     if !answer.products.is_empty() {
         lines.push(String::new());
-        lines.push(style.bold(labels.products));
+        let heading = answer.kit.as_ref().map_or(labels.products.to_owned(), |kit| format!("{} · {}", labels.kit, kit.total.pretty()));
+        lines.push(style.bold(&heading));
         for (place, card) in answer.products.iter().enumerate() {
             lines.push(String::new());
             lines.extend(product(place + 1, card, labels, style));
@@ -111,10 +126,12 @@ pub fn render(answer: &Answer, style: Style) -> String {
 
 fn product(place: usize, card: &Card, labels: &Labels, style: Style) -> Vec<String> {
     let mut lines: Vec<String> = wrap(&format!("[{place}] {}", clean(&card.title)), "", style).into_iter().map(|line| style.bold(&line)).collect();
-    let mut facts = vec![card.final_price.pretty()];
+    let mut price = card.final_price.pretty();
     if card.final_price != card.price {
-        facts[0].push_str(&format!(" ({} {})", labels.was, card.price.pretty()));
+        price.push_str(&format!(" ({} {})", labels.was, card.price.pretty()));
     }
+    let mut facts: Vec<String> = card.labels.clone();
+    facts.push(price);
     facts.extend(card.rating.map(|rating| format!("{rating} {} ({})", labels.stars, card.review_count.unwrap_or(0))));
     facts.extend(card.brand.as_deref().map(clean));
     if card.availability != Availability::InStock {

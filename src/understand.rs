@@ -11,12 +11,12 @@ mod phrasebook;
 mod property;
 mod quantity;
 mod reading;
+mod scenes;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use crate::catalog::Currency;
-use crate::guide::scene::Scene;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
@@ -66,9 +66,7 @@ impl Interpreter {
         for (place, (_, entry)) in knowledge.lexicon.scope.entries.iter().enumerate() {
             entry.zh.iter().chain(&entry.en).for_each(|phrase| scope.add(phrase, Meaning::Scope(place)));
         }
-        for scene in &knowledge.scenes {
-            scene.zh.iter().chain(&scene.en).for_each(|phrase| scope.add(phrase, Meaning::Scene(scene.id.clone())));
-        }
+        scenes::add_phrases(&knowledge, &mut scope);
         let mut functions = function_words(&knowledge.lexicon.words);
         let mut superlatives = Phrasebook::default();
         for (place, known) in knowledge.lexicon.superlatives.iter().enumerate() {
@@ -94,10 +92,15 @@ impl Interpreter {
         if question.cut > 0 {
             need.remarks.push(Remark::Cut(text::LONGEST_QUESTION));
         }
-        match last {
-            Some(last) => follow_up::continue_from(last, need),
-            None => need,
+        let Some(last) = last else { return need };
+        if let Intent::Scene(id) = &last.intent
+            && follow_up::may_refine(last, &need)
+            && let Some(again) = self.about_scene(question, id, lookup)
+            && follow_up::says_something(&again)
+        {
+            return follow_up::refine(last, again);
         }
+        follow_up::continue_from(last, need)
     }
 
     fn read(&self, question: &Question, text: &str, lookup: &dyn Lookup) -> Need {
@@ -108,10 +111,8 @@ impl Interpreter {
             need.intent = Intent::Scope(id);
             return need;
         }
-        if let Some(scene) = self.scene_of(&reading) {
-            need.persona = question.persona.unwrap_or(scene.persona);
-            need.intent = Intent::Scene(scene.id.clone());
-            return need;
+        if let Some(scene) = self.scene_of(&reading, question.persona) {
+            return self.in_scene(question, &reading, scene, lookup);
         }
         need.order = self.order_of(&reading);
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
@@ -170,14 +171,6 @@ impl Interpreter {
         }
         let rank = |kind: ScopeKind| matches!(kind, ScopeKind::Unsafe) as usize;
         found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length)).map(|(_, id, _)| id.to_owned())
-    }
-
-    /// The life question that is asked, if it is one we have an answer to; the longest phrase decides.
-    fn scene_of(&self, reading: &Reading) -> Option<&Scene> {
-        let mentions = self.scope.mentions(&reading.atoms);
-        let longest = mentions.iter().filter(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Scene(_)))).max_by_key(|m| m.atoms.len())?;
-        let id = longest.meanings.iter().find_map(|m| if let Meaning::Scene(id) = m { Some(id) } else { None })?;
-        self.knowledge.scenes.iter().find(|scene| scene.id == *id)
     }
 
     /// The categories that are meant: those named, else those whose kinds are named, else those under a wider word.

@@ -4,6 +4,7 @@ use serde_json::{Value, json};
 
 use crate::answer::{Answer, Card, DimensionAdvice};
 use crate::catalog::feed::jsonl;
+use crate::kit::{FilledSlot, Kit};
 use crate::need::{Constraint, Need, Rule};
 use crate::rank::Pick;
 use crate::shop::Hits;
@@ -26,6 +27,7 @@ pub fn answer(answer: &Answer) -> Value {
             "relaxed": n.relaxed, "text": n.text, "count": n.count,
             "products": n.products.iter().map(card).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
+        "kit": answer.kit.as_ref().map(kit),
         "comparison": null,
         "question": answer.question.as_ref().map(|q| json!({
             "text": q.text, "facet": q.facet,
@@ -43,6 +45,20 @@ pub fn answer(answer: &Answer) -> Value {
     })
 }
 
+/// What a scene needs: slots with pieces and cost, and the sum over the first product of each.
+fn kit(kit: &Kit) -> Value {
+    let slot = |slot: &FilledSlot| {
+        json!({
+            "id": slot.id, "name": slot.name, "why": slot.why, "optional": slot.optional, "quantity": slot.quantity, "cost": slot.cost.to_string(),
+            "dimension": slot.step, "products": slot.products.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        })
+    };
+    json!({
+        "scene": kit.scene, "people": kit.people, "people_said": kit.people_said, "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
+        "total": kit.total.to_string(), "left_out": kit.left_out, "missing": kit.missing,
+    })
+}
+
 fn round(ms: f64) -> f64 {
     (ms * 100.0).round() / 100.0
 }
@@ -53,6 +69,7 @@ pub fn need_object(need: &Need, category_paths: &[String]) -> Value {
         "categories": category_paths,
         "constraints": need.constraints.iter().map(constraint).collect::<Vec<_>>(),
         "traits": need.traits.iter().map(|t| json!({"id": t.id, "text": t.text})).collect::<Vec<_>>(),
+        "party": need.party.as_ref().map(|p| json!({"people": p.people, "text": p.text})),
         "understood_by": "rules",
     })
 }

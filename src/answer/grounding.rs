@@ -38,7 +38,8 @@ pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Know
         category_paths: frame.category_paths,
         summary: String::new(),
         dimensions: Vec::new(),
-        products: cards(&case.shortlist, lang),
+        products: case.shortlist.picks.iter().map(|pick| Card { labels: labels(pick, case, knowledge), ..card(pick, lang) }).collect(),
+        kit: case.kit.clone(),
         nearest: case
             .relaxed
             .iter()
@@ -104,6 +105,7 @@ fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
     let lang = case.need.lang;
     let cite = |evidence: &Evidence| match evidence {
         Evidence::Guide(reference) => Cited { kind: "guide", reference: reference.clone(), text: None },
+        Evidence::Scene(reference) => Cited { kind: "scene", reference: reference.clone(), text: None },
         Evidence::Facet { attribute, text } => Cited { kind: "facet", reference: attribute.clone(), text: Some(text.clone()) },
         Evidence::Review { reference, text } => Cited { kind: "review", reference: reference.clone(), text: Some(text.clone()) },
     };
@@ -123,6 +125,13 @@ fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
         evidence: plan.advice.iter().map(|a| cite(&a.evidence)).collect(),
         products: case.shortlist.picks.iter().filter(states).map(|p| p.id().clone()).collect(),
     })
+}
+
+/// What a product is in a kit.
+fn labels(pick: &Pick, case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let Some(slot) = case.kit.as_ref().and_then(|kit| kit.slot_of(pick.id())) else { return Vec::new() };
+    let key = if slot.products.first() == Some(pick.id()) { "kit-slot" } else { "kit-other" };
+    vec![knowledge.phrases.say(case.need.lang, key, &[("slot", &slot.name), ("quantity", &slot.quantity.to_string())])]
 }
 
 /// The products as they are shown.
@@ -179,6 +188,11 @@ impl Sources {
         texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
         texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
+        if let Some(kit) = &case.kit {
+            texts.push(format!("{} {} {}", kit.people, kit.slots.len(), kit.total.pretty()));
+            texts.extend(kit.spare().map(|(_, cost)| cost.pretty()));
+            texts.extend(kit.slots.iter().map(|slot| format!("{} {} {}", slot.name, slot.why, slot.quantity)));
+        }
         let figures = texts.iter().flat_map(|t| figures(t)).collect();
         let products = case.picks().map(Pick::product);
         let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();

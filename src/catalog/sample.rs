@@ -4,8 +4,8 @@ use anyhow::{Context, bail};
 use serde::Deserialize;
 use serde_json::{Map, Value, json};
 
-use super::Product;
 use super::feed::jsonl;
+use super::{Product, picture};
 use crate::knowledge::{Bilingual, Files, Knowledge};
 use crate::taxonomy::{AttributeDef, Category};
 
@@ -85,6 +85,10 @@ fn spell_out(row: &Row, shelf: &Shelf, category: &Category, shop: &Shop) -> anyh
     let money = |amount: &str| format!("{amount} {}", shop.currency);
     let both = |text: &Bilingual| json!({"zh": text.zh, "en": text.en});
     let reviews: Vec<Value> = row.reviews.iter().map(|r| json!({"text": {"zh": r.zh, "en": r.en}, "rating": r.rating})).collect();
+    let color = match row.attributes.get("color") {
+        Some(toml::Value::Array(colors)) => colors.first().and_then(toml::Value::as_str),
+        color => color.and_then(toml::Value::as_str),
+    };
     let object = json!({
         "id": row.id,
         "title": both(&row.title),
@@ -93,6 +97,7 @@ fn spell_out(row: &Row, shelf: &Shelf, category: &Category, shop: &Shop) -> anyh
         "price": money(&row.price),
         "sale_price": row.sale_price.as_deref().map(money),
         "availability": row.availability.as_deref().unwrap_or("in_stock"),
+        "image_link": picture::path(&category.id, color),
         "brand": row.brand,
         "product_type": both(&category.path),
         "attributes": attributes,

@@ -33,10 +33,11 @@ impl Stats {
     pub fn run(self, config: &Config) -> anyhow::Result<u8> {
         let shop = open::shop(config, false)?;
         let counts = count(&shop)?;
+        let coverage = coverage(&shop)?;
         if self.json {
-            print(&object(&counts, &shop).to_string())?
+            print(&object(&counts, &coverage, &shop).to_string())?
         } else {
-            print(&text(&counts, &shop))?
+            print(&text(&counts, &coverage, &shop))?
         }
         Ok(DONE)
     }
@@ -71,7 +72,7 @@ fn price(minor: i64, code: &str) -> String {
     Currency::parse(code).and_then(|c| Money::from_minor(minor, c)).map(|m| m.to_string()).unwrap_or_default()
 }
 
-fn object(counts: &Counts, shop: &Shop) -> Value {
+fn object(counts: &Counts, coverage: &Coverage, shop: &Shop) -> Value {
     let prices: BTreeMap<&str, Value> = counts
         .prices
         .iter()
@@ -86,7 +87,7 @@ fn object(counts: &Counts, shop: &Shop) -> Value {
             )
         })
         .collect();
-    let coverage: BTreeMap<&String, Value> = counts
+    let stated: BTreeMap<&String, Value> = counts
         .attributes
         .iter()
         .map(|(key, n)| (key, json!({"products": n, "share": (*n as f64 / counts.products.max(1) as f64 * 1e4).round() / 1e4})))
@@ -96,9 +97,40 @@ fn object(counts: &Counts, shop: &Shop) -> Value {
         "categories": counts.categories.iter().map(|(path, n)| json!({"path": path, "products": n, "guide": has_guide(shop, path)})).collect::<Vec<_>>(),
         "prices": prices,
         "availability": counts.availability,
-        "attributes": coverage,
+        "attributes": stated,
         "rated": counts.rated,
         "reviews": counts.reviews,
+        "knowledge": {
+            "guides": coverage.guides,
+            "pieces": coverage.pieces,
+            "without_guide": counts.categories.keys().filter(|path| !has_guide(shop, path)).collect::<Vec<_>>(),
+            "scenes": coverage.scenes,
+            "scenes_lacking": coverage.lacking.iter().map(|(id, slots)| json!({"scene": id, "slots": slots})).collect::<Vec<_>>(),
+        },
+    })
+}
+
+/// What is known, and which scenes this shelf cannot serve wholly.
+struct Coverage {
+    guides: usize,
+    /// Pieces of advice in all guides.
+    pieces: usize,
+    /// Scenes by role.
+    scenes: BTreeMap<&'static str, usize>,
+    /// Scenes whose kit lacks something here, with the names of those slots.
+    lacking: Vec<(String, Vec<String>)>,
+}
+
+fn coverage(shop: &Shop) -> anyhow::Result<Coverage> {
+    let knowledge = shop.knowledge();
+    let mut scenes: BTreeMap<&'static str, usize> = BTreeMap::new();
+    knowledge.scenes.iter().for_each(|scene| *scenes.entry(scene.persona.as_str()).or_default() += 1);
+    let missing = shop.missing_for_scenes(Lang::En)?;
+    Ok(Coverage {
+        guides: knowledge.guides.each().count(),
+        pieces: knowledge.guides.each().flat_map(|guide| &guide.dimensions).map(|dimension| dimension.pieces.len()).sum(),
+        scenes,
+        lacking: missing.into_iter().filter(|(_, slots)| !slots.is_empty()).map(|(scene, slots)| (scene.id.clone(), slots)).collect(),
     })
 }
 
@@ -107,7 +139,7 @@ fn has_guide(shop: &Shop, path: &str) -> bool {
     knowledge.taxonomy.by_path(&crate::taxonomy::path_key(path)).is_some_and(|c| knowledge.guides.of(&c.id).is_some())
 }
 
-fn text(counts: &Counts, shop: &Shop) -> String {
+fn text(counts: &Counts, coverage: &Coverage, shop: &Shop) -> String {
     let mut lines = vec![format!("{} products, {} rated, {} reviews", counts.products, counts.rated, counts.reviews)];
     lines.push(format!("stock: {}", counts.availability.iter().map(|(word, n)| format!("{word} {n}")).collect::<Vec<_>>().join(", ")));
     for (code, list) in &counts.prices {
@@ -131,6 +163,13 @@ fn text(counts: &Counts, shop: &Shop) -> String {
     lines.extend(attributes.iter().take(40).map(|(key, n)| format!("  {n:>7}  {:>5.1} %  {key}", **n as f64 / counts.products.max(1) as f64 * 100.0)));
     if attributes.len() > 40 {
         lines.push(format!("  … and {} more; --json has all", attributes.len() - 40));
+    }
+    let by_role: Vec<String> = coverage.scenes.iter().map(|(role, n)| format!("{role} {n}")).collect();
+    lines.push(String::new());
+    lines.push(format!("knowledge: {} guides with {} pieces of advice; scenes: {}", coverage.guides, coverage.pieces, by_role.join(", ")));
+    if !coverage.lacking.is_empty() {
+        lines.push("scenes for which this shelf lacks something:".to_owned());
+        lines.extend(coverage.lacking.iter().map(|(id, slots)| format!("  {id}: {}", slots.join(", "))));
     }
     lines.join("\n")
 }

@@ -6,6 +6,7 @@ use super::{Case, Draft, Outcome, Part, Passage, Segment};
 use crate::catalog::Value;
 use crate::catalog::attribute::show_figure;
 use crate::guide::{Dimension, Preference};
+use crate::kit::Kit;
 use crate::knowledge::Knowledge;
 use crate::need::check::value_keys;
 use crate::need::{Constraint, Need, Rule};
@@ -35,7 +36,7 @@ struct Writer<'a> {
 impl Writer<'_> {
     fn passages(&self) -> Vec<Passage> {
         let mut passages = vec![text_passage(Part::Summary, self.summary())];
-        if matches!(self.case.outcome, Outcome::Products | Outcome::NoMatch) {
+        if matches!(self.case.outcome, Outcome::Products | Outcome::NoMatch | Outcome::Advice) {
             for (place, dimension) in self.case.plan.dimensions.iter().enumerate() {
                 passages.push(self.dimension(dimension, place));
             }
@@ -58,6 +59,9 @@ impl Writer<'_> {
         let case = self.case;
         if let Some(reply) = &case.reply {
             return reply.clone();
+        }
+        if let Some(kit) = &case.kit {
+            return self.kit_summary(kit);
         }
         let categories: Vec<String> =
             case.categories.iter().take(4).map(|(name, count)| self.say("category-count", &[("category", name), ("count", &count.to_string())])).collect();
@@ -84,6 +88,7 @@ impl Writer<'_> {
                 self.say(key, &[("what", &what), ("nearest", &categories)])
             }
             Outcome::NeedsInfo => self.say("needs-info", &[("categories", &categories)]),
+            Outcome::Advice if case.plan.general.is_some() => case.plan.general.clone().unwrap_or_default(),
             Outcome::Advice | Outcome::OutOfScope | Outcome::Unsafe => self.say("out-of-scope", &[("categories", &categories)]),
         }
     }
@@ -104,6 +109,31 @@ impl Writer<'_> {
         sentences.push(self.say(key, &[("for", &understood), ("total", &total), ("shown", &shown), ("what", &what)]));
         sentences.extend(case.plan.general.clone());
         join(case.need.lang, &sentences)
+    }
+
+    /// What to know, what the kit comes to, and what can be left out.
+    fn kit_summary(&self, kit: &Kit) -> String {
+        let lang = self.case.need.lang;
+        let people = kit.people.to_string();
+        let total = kit.total.pretty();
+        if self.case.outcome == Outcome::NoMatch {
+            let budget = self.case.relaxed.first().map(|r| r.text.clone()).unwrap_or_default();
+            return self.say("kit-too-dear", &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total), ("budget", &budget)]);
+        }
+        let mut sentences: Vec<String> = self.case.plan.general.iter().cloned().collect();
+        let many = |key: &str| if kit.people == 1 { format!("{key}-one") } else { key.to_owned() };
+        sentences.push(self.say(&many("kit-total"), &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total)]));
+        if let Some((spare, cost)) = kit.spare() {
+            let names: Vec<String> = spare.iter().map(|slot| slot.name.clone()).collect();
+            sentences.push(self.say("kit-spare", &[("names", &self.list(&names)), ("cost", &cost.pretty())]));
+        }
+        if !kit.left_out.is_empty() {
+            sentences.push(self.say("kit-left-out", &[("names", &self.list(&kit.left_out))]));
+        }
+        if !kit.missing.is_empty() {
+            sentences.push(self.say("kit-missing", &[("names", &self.list(&kit.missing))]));
+        }
+        join(lang, &sentences)
     }
 
     fn no_match_summary(&self) -> String {
@@ -160,23 +190,39 @@ impl Writer<'_> {
         // Only what is shown as fitting is named; what a relaxed wish would give stays apart.
         let mut fitting: Vec<(usize, &Pick, &[Preference])> =
             case.shortlist.picks.iter().enumerate().filter_map(|(at, p)| p.follows_in(&dimension.id).map(|held| (at, p, held))).collect();
-        // Each dimension names two, and begins with another one than the dimension before.
-        let count = fitting.len().max(1);
-        fitting.rotate_left(place % count);
-        fitting.truncate(NAMED_PICKS);
-        fitting.sort_by_key(|(at, ..)| *at);
+        if case.kit.is_none() {
+            // Each dimension names two, and begins with another one than the dimension before.
+            let count = fitting.len().max(1);
+            fitting.rotate_left(place % count);
+            fitting.truncate(NAMED_PICKS);
+            fitting.sort_by_key(|(at, ..)| *at);
+        }
         if !fitting.is_empty() {
             let english = case.need.lang == crate::catalog::Lang::En;
-            let key = if fitting.len() == 1 { "dimension-pick" } else { "dimension-picks" };
+            let key = match (&case.kit, fitting.len()) {
+                (Some(_), _) => "kit-step",
+                (None, 1) => "dimension-pick",
+                (None, _) => "dimension-picks",
+            };
             let sentence = self.knowledge.phrases.say_seeded(case.need.lang, key, place, &[("products", "\u{1}")]);
             let (before, after) = sentence.split_once('\u{1}').unwrap_or((&sentence, ""));
             segments.push(Segment::Text(format!("{}{before}", if english { " " } else { "" })));
             for (at, (_, pick, held)) in fitting.iter().enumerate() {
                 if at > 0 {
-                    segments.push(Segment::Text(if english { " and ".to_owned() } else { "和".to_owned() }));
+                    let last = at + 1 == fitting.len();
+                    let joiner = match (english, last) {
+                        (true, true) => " and ",
+                        (true, false) => ", ",
+                        (false, true) => "和",
+                        (false, false) => "、",
+                    };
+                    segments.push(Segment::Text(joiner.to_owned()));
                 }
                 segments.push(Segment::Product(pick.id().clone()));
-                if let Some(first) = held.first() {
+                if let Some(filled) = case.kit.as_ref().and_then(|kit| kit.slot_of(pick.id())) {
+                    let key = if filled.products.first() == Some(pick.id()) { "kit-quantity" } else { "kit-instead" };
+                    segments.push(Segment::Text(self.say(key, &[("slot", &filled.name), ("quantity", &filled.quantity.to_string())])));
+                } else if let Some(first) = held.first() {
                     let shown = self.held(pick, dimension, first);
                     segments.push(Segment::Text(if english { format!(" ({shown})") } else { format!("（{shown}）") }));
                 }
@@ -212,7 +258,10 @@ impl Writer<'_> {
     /// Why this product: what it has of the advice, what it meets of the wishes, what buyers say, what is not known.
     fn reason(&self, pick: &Pick) -> String {
         let case = self.case;
-        let mut clauses = Vec::new();
+        let mut clauses: Vec<String> = Vec::new();
+        if let Some(filled) = case.kit.as_ref().and_then(|kit| kit.slot_of(pick.id())) {
+            clauses.push(filled.why.trim_end_matches(['。', '.']).to_owned());
+        }
         let personal = |id: &str| case.plan.dimension(id).is_some_and(|d| d.personal);
         let mut follows: Vec<&(String, Vec<Preference>)> = pick.follows().iter().collect();
         follows.sort_by_key(|(id, _)| !personal(id));
@@ -227,7 +276,8 @@ impl Writer<'_> {
         }
         held.truncate(NAMED_VALUES);
         if !held.is_empty() {
-            clauses.push(self.say("reason-follows", &[("values", &self.list(&held))]));
+            let key = if case.kit.is_some() { "reason-kit" } else { "reason-follows" };
+            clauses.push(self.say(key, &[("values", &self.list(&held))]));
         }
         let met: Vec<String> = case
             .need

@@ -3,6 +3,7 @@
 mod advice;
 mod expected;
 mod grounding;
+mod kit;
 mod manner;
 mod record;
 
@@ -136,7 +137,7 @@ const fn check(name: &'static str, definition: &'static str, run: fn(&Exchange<'
 }
 
 /// Every check of a single answer, in the order of reports.
-pub const CHECKS: [Check; 30] = [
+pub const CHECKS: [Check; 31] = [
     check("answered", "the assistant gave one Answer object", record::answered),
     check("shape", "the answer has every field of the Answer object, each of its type", record::shape),
     check("outcome", "the outcome is one of those the case allows", expected::outcome),
@@ -164,6 +165,7 @@ pub const CHECKS: [Check; 30] = [
     check("agreement", "cards are all different, each with a reason; dimensions and comparison speak of shown products only", advice::agreement),
     check("advice tied", "every product that a dimension puts forward holds a value which the dimension prefers", advice::tied_to_records),
     check("advice followed", "of the shown products at least one holds a preferred value, and not all hold something to avoid", advice::is_followed),
+    check("kit", "what a kit lists is shown and the other way round, its total is the sum of its products' prices, and within the budget", kit::adds_up),
     check("question", "at most one question, with two options or more, never asked before in the dialogue, beside products where any fit", manner::question),
     check("language", "the prose is in the language asked for", manner::language),
     check("manners", "no markup, no prompt text, no empty answer, and always a way on", manner::manners),

@@ -1,5 +1,6 @@
 //! What to advise in this case: the dimensions, the advice in each, and the values that rank products.
 
+use super::scene::{Scene, Slot, Step, StepPiece, any_set_holds};
 use super::{Guide, GuideDimension, Piece, Preference};
 use crate::catalog::Lang;
 use crate::lexicon::Units;
@@ -14,6 +15,8 @@ const MOST_PIECES: usize = 2;
 pub enum Evidence {
     /// A piece of a guide: "hats#shape.round-face".
     Guide(String),
+    /// A piece of a scene: "hotpot-at-home#broth.general".
+    Scene(String),
     /// Counts of an attribute, and the counts as text.
     Facet { attribute: String, text: String },
     /// A review, by product id and place from 1, and what reviews like it say in counts.
@@ -66,9 +69,48 @@ impl Plan {
         plan
     }
 
+    /// What a scene advises, step by step. The slots that are there say what the products of a step have.
+    pub fn from_scene(scene: &Scene, need: &Need, filled: &[&Slot]) -> Self {
+        let mut plan = Self { general: Some(scene.summary.get(need.lang).to_owned()), ..Self::default() };
+        for step in &scene.steps {
+            let (personal, pieces) = said(step, need);
+            let advice = |piece: &&StepPiece| Advice {
+                text: piece.advice.get(need.lang).to_owned(),
+                evidence: Evidence::Scene(format!("{}#{}.{}", scene.id, step.id, piece.id)),
+            };
+            let mut prefer: Vec<Preference> = Vec::new();
+            for slot in filled.iter().filter(|slot| slot.step == step.id) {
+                for preference in slot.held() {
+                    if !prefer.contains(preference) {
+                        prefer.push(preference.clone());
+                    }
+                }
+            }
+            plan.dimensions.push(Dimension {
+                id: step.id.clone(),
+                name: step.name.get(need.lang).to_owned(),
+                attribute: String::new(),
+                advice: pieces.iter().map(advice).collect(),
+                prefer,
+                avoid: Vec::new(),
+                personal,
+            });
+        }
+        plan
+    }
+
     pub fn dimension(&self, id: &str) -> Option<&Dimension> {
         self.dimensions.iter().find(|d| d.id == id)
     }
+}
+
+/// What a step says to this shopper, and whether any of it is for them in particular: what is for everybody, unless a piece
+/// stands instead of it, then what is for them.
+fn said<'s>(step: &'s Step, need: &Need) -> (bool, Vec<&'s StepPiece>) {
+    let fitting = || step.pieces.iter().filter(|piece| any_set_holds(&piece.when, |id| need.has_trait(id)));
+    let first = fitting().find(|piece| piece.instead).or(step.pieces.first());
+    let more = fitting().filter(|piece| !piece.instead).take(MOST_PIECES);
+    (fitting().next().is_some(), first.into_iter().chain(more).collect())
 }
 
 /// The pieces for this shopper: those that ask for most of what was said first; a piece for two traits replaces the pieces

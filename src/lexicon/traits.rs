@@ -40,6 +40,9 @@ pub struct Trait {
     pub name: Bilingual,
     pub zh: Vec<String>,
     pub en: Vec<String>,
+    /// How many people it speaks of: two of a couple.
+    #[serde(default)]
+    pub people: Option<u32>,
     /// A product whose title says so is for nobody else: children's goods.
     #[serde(default)]
     pub exclusive: bool,

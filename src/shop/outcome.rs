@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::infer::least_match;
-use super::{READ_FOR_ANSWER, Shop};
+use super::{READ_FOR_ANSWER, Shop, kit};
 use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
+use crate::guide::scene::Scene;
 use crate::index::Survey;
 use crate::lexicon::ScopeKind;
 use crate::need::{Intent, Need};
@@ -25,9 +26,10 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
         let id = id.clone();
         return scope(shop, question, need, &id);
     }
-    if let Intent::Scene(id) = &need.intent {
-        let id = id.clone();
-        return Ok(scene(shop, question, need, &id));
+    if let Intent::Scene(id) = &need.intent
+        && let Some(known) = shop.knowledge().scenes.iter().find(|known| known.id == *id)
+    {
+        return scene(shop, question, need, known);
     }
     if !need.goods.is_empty() {
         // Goods that no title knows: what is carried has become words by now.
@@ -89,20 +91,39 @@ fn scope(shop: &Shop, question: &str, need: Need, id: &str) -> anyhow::Result<Ca
     let reply = entry.map(|(_, e)| e.reply.get(need.lang).to_owned());
     let mut case = bare(shop, question, need, outcome);
     case.reply = reply;
-    case.reply_ref = Some(format!("scope#{id}"));
     Ok(case)
 }
 
-/// Advice without a product; the goods it concerns are where to go on.
-fn scene(shop: &Shop, question: &str, need: Need, id: &str) -> Case {
-    let mut case = bare(shop, question, need, Outcome::Advice);
-    if let Some(scene) = shop.knowledge().scenes.iter().find(|scene| scene.id == id) {
-        case.reply = Some(scene.advice.get(case.need.lang).to_owned());
-        case.reply_ref = Some(format!("scene#{id}"));
-        let about = shop.knowledge().taxonomy.by_id(&scene.about).map(|c| c.label(case.need.lang).to_owned());
-        case.categories.sort_by_key(|(name, _)| Some(name) != about.as_ref());
-    }
-    case
+/// A question of life: advice in steps, and where it needs things, a kit of them.
+fn scene(shop: &Shop, question: &str, need: Need, scene: &Scene) -> anyhow::Result<Case> {
+    let filled = if scene.slots.is_empty() { kit::Outcome::Empty } else { kit::fill(shop, scene, &need)? };
+    let slots = |filled: &kit::Filled| scene.slots.iter().filter(|slot| filled.kit.slots.iter().any(|f| f.id == slot.id)).collect::<Vec<_>>();
+    let related: Vec<&str> = scene.related.iter().filter_map(|id| shop.knowledge().taxonomy.by_id(id)).map(|c| c.label(need.lang)).collect();
+    let mut case = match filled {
+        kit::Outcome::Empty => {
+            let mut case = bare(shop, question, need, Outcome::Advice);
+            case.plan = Plan::from_scene(scene, &case.need, &[]);
+            case
+        }
+        kit::Outcome::Filled(filled) => {
+            let mut case = bare(shop, question, need, Outcome::Products);
+            case.plan = Plan::from_scene(scene, &case.need, &slots(&filled));
+            case.shortlist = Shortlist { total: filled.picks.len() as u64, picks: filled.picks };
+            case.kit = Some(filled.kit);
+            case
+        }
+        kit::Outcome::TooDear(filled) => {
+            let mut case = bare(shop, question, need, Outcome::NoMatch);
+            case.plan = Plan::from_scene(scene, &case.need, &slots(&filled));
+            let text = case.need.hard().find(|c| c.name() == "price").map(|c| c.text.clone()).unwrap_or_default();
+            let count = filled.picks.len() as u64;
+            case.relaxed = vec![Relaxed { name: "price".to_owned(), text, count, shortlist: Shortlist { total: count, picks: filled.picks } }];
+            case.kit = Some(filled.kit);
+            case
+        }
+    };
+    case.categories.sort_by_key(|(name, _)| related.iter().position(|r| r == name).unwrap_or(usize::MAX));
+    Ok(case)
 }
 
 fn not_carried(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
@@ -186,10 +207,10 @@ fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
         survey: Survey::default(),
         shortlist: Shortlist::default(),
         outcome,
+        kit: None,
         relaxed: Vec::new(),
         categories,
         reply: None,
-        reply_ref: None,
         constraint_labels: labels,
     }
 }

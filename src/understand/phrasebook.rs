@@ -29,8 +29,12 @@ pub enum Meaning {
     AttributeName(String),
     /// An entry of the scope lexicon, by place.
     Scope(usize),
-    /// A scene, by id.
+    /// A scene, by id, that is asked for outright.
     Scene(String),
+    /// What a scene is about, by the scene's id.
+    SceneSubject(String),
+    /// A word that asks for a role, by place in the lexicon.
+    Task(usize),
 }
 
 /// Where a phrase stands in the question.

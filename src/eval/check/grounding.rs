@@ -44,10 +44,25 @@ fn known_figures(exchange: &Exchange<'_>) -> HashSet<String> {
         texts.push(card["final_price"].to_string());
     }
     texts.extend(cited_texts(exchange));
+    texts.extend(kit_texts(exchange));
     texts.extend(list(&exchange.answer()["need"]["constraints"]).iter().map(Value::to_string));
     let mut figures: HashSet<String> = texts.iter().flat_map(|t| figures_of(t)).collect();
     figures.extend(counts(exchange).into_iter().map(|n| n.to_string()));
     figures
+}
+
+/// What a kit says in figures: people, slots, pieces, and sums that are worked out here.
+fn kit_texts(exchange: &Exchange<'_>) -> Vec<String> {
+    let kit = &exchange.answer()["kit"];
+    let mut texts: Vec<String> = list(&kit["slots"]).iter().map(|slot| slot["quantity"].to_string()).collect();
+    if kit.is_object() {
+        texts.push(format!("{} {}", kit["people"], list(&kit["slots"]).len()));
+    }
+    if let Some((total, spare)) = super::kit::totals(exchange) {
+        texts.push(total.pretty());
+        texts.extend(spare.map(crate::catalog::Money::pretty));
+    }
+    texts
 }
 
 /// The guides, scenes and replies that an answer cites, in both languages, and its own facet texts.
@@ -55,10 +70,12 @@ fn cited_texts(exchange: &Exchange<'_>) -> Vec<String> {
     let knowledge = &exchange.truth.knowledge;
     let mut found = Vec::new();
     let both = |text: &crate::knowledge::Bilingual| [text.zh.clone(), text.en.clone()];
-    let mut guides: HashSet<&str> = HashSet::new();
+    let (mut guides, mut scenes): (HashSet<&str>, HashSet<&str>) = Default::default();
+    scenes.extend(exchange.answer()["kit"]["scene"].as_str());
     for evidence in list(&exchange.answer()["dimensions"]).iter().flat_map(|d| list(&d["evidence"])) {
         match evidence["kind"].as_str() {
             Some("guide") => guides.extend(evidence["ref"].as_str().and_then(|r| r.split('#').next())),
+            Some("scene") => scenes.extend(evidence["ref"].as_str().and_then(|r| r.split('#').next())),
             Some("facet" | "review") => found.extend(evidence["text"].as_str().map(str::to_owned)),
             _ => {}
         }
@@ -67,9 +84,14 @@ fn cited_texts(exchange: &Exchange<'_>) -> Vec<String> {
         found.extend(both(&guide.general));
         found.extend(guide.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| both(&p.advice)));
     }
+    for scene in knowledge.scenes.iter().filter(|scene| scenes.contains(scene.id.as_str())) {
+        found.extend(both(&scene.summary));
+        found.extend(scene.steps.iter().flat_map(|step| &step.pieces).flat_map(|piece| both(&piece.advice)));
+        found.extend(scene.slots.iter().flat_map(|slot| [both(&slot.name), both(&slot.why)].concat()));
+    }
     if exchange.products().is_empty() {
         // Advice and refusals are texts of the program's own data.
-        found.extend(knowledge.scenes.iter().flat_map(|s| both(&s.advice)));
+        found.extend(knowledge.scenes.iter().flat_map(|s| both(&s.summary)));
         found.extend(knowledge.lexicon.scope.entries.iter().flat_map(|(_, e)| both(&e.reply)));
     }
     found
@@ -226,6 +248,12 @@ pub fn evidence(exchange: &Exchange<'_>) -> Verdict {
                 let (dimension, piece) = rest.split_once('.').unwrap_or((rest, ""));
                 let dimension = knowledge.guides.of(id).and_then(|g| g.dimensions.iter().find(|d| d.id == dimension));
                 dimension.is_some_and(|d| piece.is_empty() || d.pieces.iter().any(|p| p.id == piece))
+            }
+            Some("scene") => {
+                let (id, rest) = reference.split_once('#').unwrap_or((reference, ""));
+                let (step, piece) = rest.split_once('.').unwrap_or((rest, ""));
+                let scene = knowledge.scenes.iter().find(|scene| scene.id == id);
+                scene.and_then(|s| s.steps.iter().find(|s| s.id == step)).is_some_and(|s| s.pieces.iter().any(|p| p.id == piece))
             }
             Some("review") => reference.split_once('#').is_some_and(|(id, at)| {
                 let reviews = exchange.truth.records.get(id).map(|r| list(&r["reviews"]).len()).unwrap_or(0);

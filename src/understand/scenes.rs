@@ -1,0 +1,151 @@
+//! Which question of life is asked, and what is said of it: for how many people, within what budget, without what.
+
+use super::constraints::{self, Walk};
+use super::phrasebook::{Meaning, Mention, Phrasebook};
+use super::quantity::Dimension;
+use super::reading::Reading;
+use super::{Interpreter, Lookup};
+use crate::guide::scene::Scene;
+use crate::knowledge::Knowledge;
+use crate::lexicon::WordClass;
+use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Party, Persona, Rule};
+use crate::question::Question;
+
+/// The unit in which people are counted.
+const PEOPLE: &str = "people";
+/// More people than this are no party but a misreading.
+const MOST_PEOPLE: u32 = 200;
+
+/// Adds the phrases by which scenes are asked for.
+pub(super) fn add_phrases(knowledge: &Knowledge, book: &mut Phrasebook<Meaning>) {
+    for scene in &knowledge.scenes {
+        scene.asks.each().for_each(|phrase| book.add(phrase, Meaning::Scene(scene.id.clone())));
+        scene.about.each().for_each(|phrase| book.add(phrase, Meaning::SceneSubject(scene.id.clone())));
+    }
+    for (place, task) in knowledge.lexicon.tasks.iter().enumerate() {
+        task.words.each().for_each(|word| book.add(word, Meaning::Task(place)));
+    }
+}
+
+impl Interpreter {
+    /// The scene that a question asks for: by a phrase that asks it outright, else by its subject beside a task of its
+    /// persona, or alone where the persona was asked for. The longest wording decides.
+    pub(super) fn scene_of(&self, reading: &Reading, forced: Option<Persona>) -> Option<&Scene> {
+        let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        let outright = |m: &Mention<Meaning>| m.meanings.iter().find_map(|meaning| if let Meaning::Scene(id) = meaning { self.scene(id) } else { None });
+        let asked = mentions.iter().filter_map(|m| Some((m.atoms.len(), outright(m)?)));
+        let suits = |scene: &Scene| forced.is_none_or(|persona| persona == scene.persona);
+        if let Some((_, scene)) = asked.max_by_key(|(length, scene)| (suits(scene), *length)) {
+            return Some(scene);
+        }
+        let tasks: Vec<(Persona, bool)> = mentions
+            .iter()
+            .flat_map(|m| &m.meanings)
+            .filter_map(|m| if let Meaning::Task(place) = m { self.knowledge.lexicon.tasks.get(*place).map(|t| (t.persona, t.firm)) } else { None })
+            .collect();
+        let mut best: Option<(usize, &Scene)> = None;
+        for scene in &self.knowledge.scenes {
+            let subjects: Vec<&Mention<Meaning>> =
+                mentions.iter().filter(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id))).collect();
+            let mut places: Vec<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
+            places.sort_unstable();
+            places.dedup();
+            let asks = |firm: bool| tasks.iter().any(|(persona, is_firm)| *persona == scene.persona && *is_firm == firm);
+            let asked_for = asks(true) || forced == Some(scene.persona) || (asks(false) && !self.names_product(reading, scene, &places));
+            if !places.is_empty() && asked_for && forced.is_none_or(|persona| persona == scene.persona) && best.is_none_or(|(most, _)| places.len() > most) {
+                best = Some((places.len(), scene));
+            }
+        }
+        best.map(|(_, scene)| scene)
+    }
+
+    fn scene(&self, id: &str) -> Option<&Scene> {
+        self.knowledge.scenes.iter().find(|scene| scene.id == id)
+    }
+
+    /// Whether a product is named beside the subject of a scene: then that is what is wanted. Several things that the scene's
+    /// kit needs anyway are the kit.
+    fn names_product(&self, reading: &Reading, scene: &Scene, subject: &[usize]) -> bool {
+        let beside = reading.content.iter().filter(|m| m.atoms.iter().any(|place| !subject.contains(place)));
+        let mut named: Vec<&str> = Vec::new();
+        for meaning in beside.flat_map(|m| &m.meanings) {
+            match meaning {
+                Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } if !named.contains(&id.as_str()) => named.push(id),
+                Meaning::Goods(..) | Meaning::CatalogCategory(_) => return true,
+                _ => {}
+            }
+        }
+        let of_the_kit = named.iter().all(|id| scene.related.iter().any(|related| related == id));
+        !(named.is_empty() || (of_the_kit && named.len() > 1))
+    }
+
+    /// Reads a question as one about a scene that was found otherwise. `None` when there is no such scene.
+    pub fn about_scene(&self, question: &Question, id: &str, lookup: &dyn Lookup) -> Option<Need> {
+        Some(self.in_scene(question, &Reading::new(question.text(), self), self.scene(id)?, lookup))
+    }
+
+    pub(super) fn in_scene(&self, question: &Question, reading: &Reading, scene: &Scene, lookup: &dyn Lookup) -> Need {
+        let mut need = Need::blank(question.lang());
+        need.persona = question.persona.unwrap_or(scene.persona);
+        need.intent = Intent::Scene(scene.id.clone());
+        if scene.slots.is_empty() {
+            need.traits = self.traits(reading, &[]);
+            return need;
+        }
+        need.categories = self.categories_of(scene);
+        need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
+        need.traits = self.traits(reading, &need.categories);
+        need.reset = reading.resets();
+        need.party = self.party(reading);
+        let mut walk = Walk::new(self, reading, &need, lookup);
+        walk.run();
+        let constraints::Found { constraints, remarks, dropped_traits, .. } = walk.finish();
+        need.constraints = constraints.into_iter().filter_map(of_the_whole).collect();
+        need.remarks = remarks;
+        need.traits.retain(|t| !dropped_traits.contains(&t.id));
+        need
+    }
+
+    /// The categories of a scene's slots that this catalog has.
+    pub fn categories_of(&self, scene: &Scene) -> Vec<CategoryMatch> {
+        let mut categories: Vec<CategoryMatch> = Vec::new();
+        for id in scene.slots.iter().map(|slot| &slot.category) {
+            if !categories.iter().any(|c| c.id.as_ref() == Some(id)) {
+                categories.extend(self.in_catalog(id, "", Found::Inferred));
+            }
+        }
+        categories
+    }
+
+    /// How many people: a figure with a word for people, else what a trait says ("一家三口", "couple").
+    fn party(&self, reading: &Reading) -> Option<Party> {
+        let all = vec![true; reading.atoms.len()];
+        let quantities = self.quantities.find(&reading.atoms, &all, &reading.functions, &self.knowledge.lexicon);
+        let people = quantities.iter().filter(|q| matches!(&q.dimension, Dimension::Unit(unit) if unit == PEOPLE));
+        let counted = people.map(|q| Party { people: q.high.high_f64().ceil() as u32, text: reading.quote(&q.span) });
+        if let Some(party) = counted.filter(|party| (1..=MOST_PEOPLE).contains(&party.people)).last() {
+            return Some(party);
+        }
+        let traits = reading.traits.iter().flat_map(|m| m.meanings.iter().map(move |meaning| (m, meaning)));
+        traits
+            .filter_map(|(mention, meaning)| {
+                let Meaning::Trait(place) = meaning else { return None };
+                let people = self.knowledge.lexicon.traits.get(*place)?.people?;
+                Some(Party { people, text: reading.quote(&mention.span) })
+            })
+            .last()
+    }
+}
+
+/// A constraint as it holds for a kit: a budget is for all of it, an exclusion for each product, and a wish for a value ranks,
+/// because most products of a kit do not have such a thing. How many people is no measure of a product.
+fn of_the_whole(mut constraint: Constraint) -> Option<Constraint> {
+    constraint.hard = match &constraint.rule {
+        Rule::Measure { dimension, .. } if dimension == PEOPLE => return None,
+        Rule::Price { comparison, .. } => matches!(comparison, Comparison::AtMost | Comparison::LessThan),
+        Rule::Value { comparison, .. } => *comparison == Comparison::NotEqual,
+        Rule::Without { .. } => true,
+        Rule::Measure { .. } => false,
+    };
+    Some(constraint)
+}
