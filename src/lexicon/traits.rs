@@ -1,5 +1,6 @@
 //! Traits: what is true of the shopper, the recipient, the use, the place or the season.
 
+use anyhow::bail;
 use serde::Deserialize;
 
 use crate::knowledge::{Bilingual, Files, WordList};
@@ -65,6 +66,21 @@ struct File {
     traits: Vec<Trait>,
 }
 
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Places {
+    #[serde(rename = "place")]
+    places: Vec<Place>,
+}
+
+/// Names of places, and the traits that being there brings.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Place {
+    names: WordList,
+    traits: Vec<String>,
+}
+
 fn with_keys(mut known: Trait, home: &str) -> Trait {
     let keys = |words: &mut dyn Iterator<Item = &String>| words.filter(|w| !w.contains('*')).map(|w| text::phrase_key(w)).collect();
     if known.exclusive {
@@ -81,5 +97,15 @@ pub(super) fn load(files: &Files) -> anyhow::Result<Vec<Trait>> {
         traits.extend(file.parse::<File>()?.traits.into_iter().map(|t| with_keys(t, &file.stem)));
     }
     super::unique("traits", traits.iter().map(|t| t.id.as_str()))?;
+    let places = files.one("lexicon/places.toml")?;
+    for place in places.parse::<Places>()?.places {
+        for id in &place.traits {
+            let Some(known) = traits.iter_mut().find(|t| t.id == *id) else {
+                bail!("`{}`: a place has the trait `{id}`, which is not in lexicon/traits/", places.path);
+            };
+            known.zh.extend(place.names.zh.iter().cloned());
+            known.en.extend(place.names.en.iter().cloned());
+        }
+    }
     Ok(traits)
 }

@@ -122,8 +122,8 @@ impl Interpreter {
         let all = vec![true; reading.atoms.len()];
         let quantities = self.quantities.find(&reading.atoms, &all, &reading.functions, &self.knowledge.lexicon);
         let people = quantities.iter().filter(|q| matches!(&q.dimension, Dimension::Unit(unit) if unit == PEOPLE));
-        let counted = people.map(|q| Party { people: q.high.high_f64().ceil() as u32, text: reading.quote(&q.span) });
-        if let Some(party) = counted.filter(|party| (1..=MOST_PEOPLE).contains(&party.people)).last() {
+        let mut counted = people.map(|q| Party { people: q.high.high_f64().ceil() as u32, text: reading.quote(&q.span) });
+        if let Some(party) = counted.rfind(|party| (1..=MOST_PEOPLE).contains(&party.people)) {
             return Some(party);
         }
         let traits = reading.traits.iter().flat_map(|m| m.meanings.iter().map(move |meaning| (m, meaning)));
@@ -133,7 +133,7 @@ impl Interpreter {
                 let people = self.knowledge.lexicon.traits.get(*place)?.people?;
                 Some(Party { people, text: reading.quote(&mention.span) })
             })
-            .last()
+            .next_back()
     }
 }
 
