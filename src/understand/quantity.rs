@@ -118,7 +118,10 @@ impl QuantityWords {
             let near_before = !is(WordClass::Behind) && gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
             // "4 people under 150": what stands directly before another figure bounds that one.
             let bounds_next = (function.span.end..=function.span.end + 1).any(|place| figure_at(atoms, place).is_some());
-            let near_after = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start)) && (is(WordClass::Behind) || !bounds_next);
+            // "27寸 2000以内": a bound belongs to the figure next to it.
+            let other_between = (end..function.span.start).any(|place| figure_at(atoms, place).is_some());
+            let beside = gap_after.is_some_and(|gap| gap <= 1 && same_clause(atoms, end, function.span.start)) && !other_between;
+            let near_after = beside && (is(WordClass::Behind) || !bounds_next);
             if !(near_before || near_after) {
                 continue;
             }

@@ -63,7 +63,7 @@ impl Reading {
             around.is_some_and(|category| !interpreter.answers_inside(category, mention))
         };
         let traits: Vec<_> = traits.into_iter().filter(|m| !idle_in_category(m)).filter_map(|m| interpreter.speaking(m, &reading.content)).collect();
-        reading.traits = resolve(traits, &mut vec![true; reading.atoms.len()], |_| true);
+        reading.traits = uncontained(traits);
         let functions: Vec<_> = interpreter.functions.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         // "cheaper than 1000" bounds, though "cheaper" alone is a wish.
         let bounds = |f: &Mention<WordClass>| f.meanings.iter().any(|m| matches!(m, WordClass::AtMost | WordClass::AtLeast));
@@ -186,6 +186,16 @@ impl Reading {
 fn split_traits(mention: Mention<Meaning>) -> Vec<Mention<Meaning>> {
     let (traits, things): (Vec<Meaning>, Vec<Meaning>) = mention.meanings.iter().cloned().partition(|m| matches!(m, Meaning::Trait(_)));
     [traits, things].into_iter().filter(|meanings| !meanings.is_empty()).map(|meanings| Mention { meanings, ..mention.clone() }).collect()
+}
+
+/// Traits may share words (送女 and 女朋友 in 送女朋友), but a longer one hides those inside it (学生 in 小学生).
+fn uncontained(traits: Vec<Mention<Meaning>>) -> Vec<Mention<Meaning>> {
+    let inside = |inner: &Mention<Meaning>, outer: &Mention<Meaning>| {
+        outer.atoms.len() > inner.atoms.len() && inner.atoms.iter().all(|place| outer.atoms.contains(place))
+    };
+    let mut kept: Vec<Mention<Meaning>> = traits.iter().filter(|inner| !traits.iter().any(|outer| inside(inner, outer))).cloned().collect();
+    kept.sort_by_key(|mention| mention.span.start);
+    kept
 }
 
 /// Whether a property stands around a name of its own category.
