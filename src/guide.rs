@@ -79,7 +79,12 @@ pub struct Guide {
 impl Guide {
     /// Whether some piece of advice is for this trait.
     pub fn answers(&self, trait_id: &str) -> bool {
-        self.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| &p.when).flatten().any(|id| id == trait_id)
+        self.pieces_for(trait_id) > 0
+    }
+
+    /// How many pieces of advice are for this trait.
+    pub fn pieces_for(&self, trait_id: &str) -> usize {
+        self.dimensions.iter().flat_map(|d| &d.pieces).filter(|p| p.when.iter().flatten().any(|id| id == trait_id)).count()
     }
 }
 

@@ -28,6 +28,8 @@ pub struct Kit {
     pub scene: String,
     /// The people it is for.
     pub people: u32,
+    /// The slots are ideas to choose one of; then there is no total.
+    pub ideas: bool,
     /// The shopper said how many; else the scene's own number stands.
     pub people_said: bool,
     pub slots: Vec<FilledSlot>,
@@ -47,6 +49,9 @@ impl Kit {
 
     /// The slots that can be left out, and what they cost together. `None` when there is none, or nothing else.
     pub fn spare(&self) -> Option<(Vec<&FilledSlot>, Money)> {
+        if self.ideas {
+            return None;
+        }
         let spare: Vec<&FilledSlot> = self.slots.iter().filter(|slot| slot.optional).collect();
         if spare.is_empty() || spare.len() == self.slots.len() {
             return None;

@@ -103,6 +103,11 @@ impl Shop {
         &self.index
     }
 
+    /// The need when a question is read as one about a scene.
+    fn about_scene(&self, question: &Question, id: &str) -> Option<Need> {
+        self.current_interpreter().about_scene(question, id, self)
+    }
+
     /// The guides and scenes that speak of most of a text, best first.
     pub fn recall(&self, text: &str, limit: usize) -> Vec<Recalled> {
         self.recall.best(text, self.index.analyzer(), limit)
@@ -153,7 +158,8 @@ impl Shop {
             self.learn();
         }
         let need = self.current_interpreter().understand(question, last, self);
-        infer::categories(self, need)
+        let need = infer::scene(self, question, need);
+        infer::categories(self, question, need)
     }
 
     fn current_interpreter(&self) -> Arc<Interpreter> {

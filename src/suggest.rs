@@ -106,12 +106,16 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
 fn about_kit(kit: &Kit, case: &Case, knowledge: &Knowledge, currency: Currency) -> Vec<String> {
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let mut asks = Vec::new();
-    if !kit.people_said {
+    if !kit.people_said && !kit.ideas {
         asks.push(say("follow-people", &[("people", &(kit.people + 2).to_string())]));
     }
-    let cheaper = round_up(kit.total.minor() * 3 / 4, currency).filter(|price| price.minor() < kit.total.minor());
+    // Of ideas, the dearest may be too dear.
+    let dearest = kit.slots.iter().map(|slot| slot.cost.minor()).max().unwrap_or(0);
+    let now = if kit.ideas { dearest } else { kit.total.minor() };
+    let cheaper = round_up(now * 3 / 4, currency).filter(|price| price.minor() < now);
     if case.need.hard().all(|c| c.name() != "price") {
-        asks.extend(cheaper.map(|price| say("follow-total", &[("price", &price.pretty())])));
+        let key = if kit.ideas { "follow-cheaper" } else { "follow-total" };
+        asks.extend(cheaper.map(|price| say(key, &[("price", &price.pretty())])));
     }
     asks
 }

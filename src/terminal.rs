@@ -91,7 +91,7 @@ pub fn render(answer: &Answer, style: Style) -> String {
     }
     if !answer.products.is_empty() {
         lines.push(String::new());
-        let heading = answer.kit.as_ref().map_or(labels.products.to_owned(), |kit| format!("{} · {}", labels.kit, kit.total.pretty()));
+        let heading = answer.kit.as_ref().filter(|kit| !kit.ideas).map_or(labels.products.to_owned(), |kit| format!("{} · {}", labels.kit, kit.total.pretty()));
         lines.push(style.bold(&heading));
         for (place, card) in answer.products.iter().enumerate() {
             lines.push(String::new());

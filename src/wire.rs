@@ -55,7 +55,7 @@ fn kit(kit: &Kit) -> Value {
     };
     json!({
         "scene": kit.scene, "people": kit.people, "people_said": kit.people_said, "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
-        "total": kit.total.to_string(), "left_out": kit.left_out, "missing": kit.missing,
+        "total": if kit.ideas { Value::Null } else { json!(kit.total.to_string()) }, "ideas": kit.ideas, "left_out": kit.left_out, "missing": kit.missing,
     })
 }
 

@@ -129,7 +129,10 @@ fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
 
 /// What a product is in a kit.
 fn labels(pick: &Pick, case: &Case, knowledge: &Knowledge) -> Vec<String> {
-    let Some(slot) = case.kit.as_ref().and_then(|kit| kit.slot_of(pick.id())) else { return Vec::new() };
+    let Some((kit, slot)) = case.kit.as_ref().and_then(|kit| Some((kit, kit.slot_of(pick.id())?))) else { return Vec::new() };
+    if kit.ideas {
+        return vec![slot.name.clone()];
+    }
     let key = if slot.products.first() == Some(pick.id()) { "kit-slot" } else { "kit-other" };
     vec![knowledge.phrases.say(case.need.lang, key, &[("slot", &slot.name), ("quantity", &slot.quantity.to_string())])]
 }

@@ -121,6 +121,10 @@ impl Writer<'_> {
             return self.say("kit-too-dear", &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total), ("budget", &budget)]);
         }
         let mut sentences: Vec<String> = self.case.plan.general.iter().cloned().collect();
+        if kit.ideas {
+            sentences.push(self.say("kit-ideas", &[("count", &kit.slots.len().to_string())]));
+            return join(lang, &sentences);
+        }
         let many = |key: &str| if kit.people == 1 { format!("{key}-one") } else { key.to_owned() };
         sentences.push(self.say(&many("kit-total"), &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total)]));
         if let Some((spare, cost)) = kit.spare() {
@@ -220,7 +224,11 @@ impl Writer<'_> {
                 }
                 segments.push(Segment::Product(pick.id().clone()));
                 if let Some(filled) = case.kit.as_ref().and_then(|kit| kit.slot_of(pick.id())) {
-                    let key = if filled.products.first() == Some(pick.id()) { "kit-quantity" } else { "kit-instead" };
+                    let key = match (&case.kit, filled.products.first() == Some(pick.id())) {
+                        (Some(kit), _) if kit.ideas => "kit-idea",
+                        (_, true) => "kit-quantity",
+                        (_, false) => "kit-instead",
+                    };
                     segments.push(Segment::Text(self.say(key, &[("slot", &filled.name), ("quantity", &filled.quantity.to_string())])));
                 } else if let Some(first) = held.first() {
                     let shown = self.held(pick, dimension, first);

@@ -10,6 +10,9 @@ use crate::knowledge::{Bilingual, Knowledge, WordList};
 /// What a word counts that stands only in the advice, beside one that stands in the subject.
 const IN_ADVICE: f32 = 0.35;
 
+/// `ln(N / n)` from which a word tells topics apart: it stands in one of four, or fewer.
+const RARE: f32 = 1.4;
+
 /// A piece of knowledge.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Topic {
@@ -24,6 +27,8 @@ pub enum Topic {
 pub struct Recalled {
     pub topic: Topic,
     pub share: f32,
+    /// Rare words of the question that stand in its subject.
+    pub telling: usize,
 }
 
 /// All guides and scenes by their words.
@@ -68,25 +73,28 @@ impl Recall {
         }
     }
 
-    /// The topics that speak of most of the question, best first: the sum of `ln(1 + N / n)` over the words that a topic has,
+    /// The topics that speak of most of the question, best first: the sum of `ln(N / n)` over the words that a topic has,
     /// each times what it counts there, as a share of that sum over all words of the question. `N` is the number of topics, `n`
     /// how many have the word.
     pub fn best(&self, question: &str, analyzer: &Analyzer, limit: usize) -> Vec<Recalled> {
         let tokens: HashSet<String> = tokens(question, analyzer).collect();
-        let mut shares = vec![0.0; self.topics.len()];
+        let (mut shares, mut telling) = (vec![0.0; self.topics.len()], vec![0; self.topics.len()]);
         let mut all = 0.0;
         for token in &tokens {
             let known = self.postings.get(token);
-            let rarity = (1.0 + self.topics.len() as f32 / known.map_or(0.5, |list| list.len() as f32)).ln();
+            let rarity = (self.topics.len() as f32 / known.map_or(0.5, |list| list.len() as f32)).ln();
             all += rarity;
-            known.into_iter().flatten().for_each(|(place, counts)| shares[*place] += rarity * counts);
+            for (place, counts) in known.into_iter().flatten() {
+                shares[*place] += rarity * counts;
+                telling[*place] += usize::from(rarity >= RARE && *counts >= 1.0);
+            }
         }
         let mut found: Vec<Recalled> = self
             .topics
             .iter()
-            .zip(shares)
-            .filter(|(_, share)| *share > 0.0)
-            .map(|(topic, share)| Recalled { topic: topic.clone(), share: share / all })
+            .zip(shares.into_iter().zip(telling))
+            .filter(|(_, (share, _))| *share > 0.0)
+            .map(|(topic, (share, telling))| Recalled { topic: topic.clone(), share: share / all, telling })
             .collect();
         found.sort_by(|a, b| b.share.total_cmp(&a.share));
         found.truncate(limit);

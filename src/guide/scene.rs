@@ -26,6 +26,8 @@ pub struct Scene {
     pub related: Vec<String>,
     /// The people its kit is for when nobody says.
     pub serves: u32,
+    /// The slots are ideas to choose one of, not parts of one kit.
+    pub ideas: bool,
     /// What to know first.
     pub summary: Bilingual,
     pub steps: Vec<Step>,
@@ -130,6 +132,8 @@ struct SceneFile {
     related: Vec<String>,
     #[serde(default = "one")]
     serves: u32,
+    #[serde(default)]
+    ideas: bool,
     summary: Bilingual,
     #[serde(default, rename = "step")]
     steps: Vec<StepFile>,
@@ -249,6 +253,7 @@ fn read_scene(raw: SceneFile, taxonomy: &Taxonomy, lexicon: &Lexicon) -> anyhow:
         about: raw.about,
         related,
         serves: raw.serves,
+        ideas: raw.ideas,
         summary: raw.summary,
         steps,
         slots,

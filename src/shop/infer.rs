@@ -5,9 +5,11 @@ use std::sync::Arc;
 
 use super::Shop;
 use crate::catalog::Lang;
-use crate::guide::Plan;
+use crate::guide::recall::Topic;
+use crate::guide::{Guide, Plan};
 use crate::index::ScoreFn;
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
+use crate::question::Question;
 use crate::taxonomy::path_key;
 use crate::text::{self, AtomKind};
 
@@ -22,8 +24,16 @@ const LEAST_SHARE: (f32, f32) = (0.15, 0.4);
 const MOST_GUESSES: usize = 3;
 /// Share of the matching products that must state an attribute before a wish for it filters.
 const STATED: f32 = 0.3;
-/// A category must answer this many more pieces than the next to be taken for the one that is meant.
-const CLEAR_LEAD: usize = 2;
+/// Share of a question that a guide or scene must speak of to be what it is about.
+const SPEAKS_OF_IT: f32 = 0.4;
+/// How many times the share of the next one that must be, and how many rare words must be among its subject.
+const CLEARLY: f32 = 1.15;
+const TELLING_WORDS: usize = 2;
+/// How rare the traits must be that a guide answers, and how near to the best guide another is as good.
+const POINTS_TO_IT: f32 = 2.0;
+const NEAR_BEST: f32 = 0.85;
+/// What each further piece of advice about a trait adds to it.
+const MORE_PIECES: f32 = 0.25;
 
 /// The least text score that is a match at all: of few words most must be there, of a long story some.
 pub fn least_match(need: &Need) -> f32 {
@@ -33,8 +43,28 @@ pub fn least_match(need: &Need) -> f32 {
     (CERTAIN_WORDS / (words + han / 2.0).max(1.0)).clamp(LEAST_SHARE.0, LEAST_SHARE.1)
 }
 
+/// A story that names nothing to buy may be what a scene is about.
+pub fn scene(shop: &Shop, question: &Question, need: Need) -> Need {
+    if need.intent != Intent::Shop || !need.categories.is_empty() || !need.goods.is_empty() || need.words.is_empty() {
+        return need;
+    }
+    match spoken_of(shop, question) {
+        Some(Topic::Scene(id)) => shop.about_scene(question, &id).unwrap_or(need),
+        _ => need,
+    }
+}
+
+/// The guide or scene that speaks of enough of the question, and clearly more than any other.
+fn spoken_of(shop: &Shop, question: &Question) -> Option<Topic> {
+    let recalled = shop.recall(question.text(), 2);
+    tracing::debug!(?recalled, "recalled");
+    let next = recalled.get(1).map_or(0.0, |second| second.share);
+    let best = recalled.into_iter().next()?;
+    (best.share >= SPEAKS_OF_IT && best.share >= next * CLEARLY && best.telling >= TELLING_WORDS).then_some(best.topic)
+}
+
 /// Fills in categories where the question names none and no good.
-pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
+pub fn categories(shop: &Shop, question: &Question, mut need: Need) -> anyhow::Result<Need> {
     if need.intent != Intent::Shop || !need.categories.is_empty() {
         return Ok(need);
     }
@@ -45,6 +75,14 @@ pub fn categories(shop: &Shop, mut need: Need) -> anyhow::Result<Need> {
     }
     if !need.words.is_empty() {
         need.categories = by_votes(shop, &need)?;
+        // Beside words of its own, a story points only to one category, of our own tree.
+        let ours = |found: Vec<CategoryMatch>| if found.len() == 1 && found.iter().all(|c| c.filters) { found } else { Vec::new() };
+        if need.categories.is_empty() {
+            need.categories = ours(by_recall(shop, question));
+        }
+        if need.categories.is_empty() {
+            need.categories = ours(by_guides(shop, &need));
+        }
     } else if !need.traits.is_empty() {
         need.categories = by_guides(shop, &need);
     }
@@ -130,26 +168,39 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     Ok(best.map(|(key, _)| matched(shop, key)).filter(says).into_iter().collect())
 }
 
-/// The category whose guide has clearly more to say about these traits than any other.
+/// The category whose guide speaks of most of the question.
+fn by_recall(shop: &Shop, question: &Question) -> Vec<CategoryMatch> {
+    let Some(Topic::Guide(id)) = spoken_of(shop, question) else { return Vec::new() };
+    let known = shop.knowledge().taxonomy.by_id(&id).map(|c| c.key());
+    let vocabulary = shop.vocabulary();
+    vocabulary.categories.iter().filter(|c| Some(&c.key) == known.as_ref()).map(|c| matched(shop, c.key.clone())).collect()
+}
+
+/// The categories whose guides answer most of these traits. A trait that few guides answer says more than one that many do:
+/// each counts `ln(G / g)` for `g` of `G` guides, and more for a guide with several pieces about it. Traits that say nothing of a thing ("cheap", "for my mother") point nowhere.
 fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     let vocabulary = shop.vocabulary();
-    let mut answers: Vec<(usize, String)> = Vec::new();
-    for category in &vocabulary.categories {
-        let Some(guide) = shop.knowledge().taxonomy.by_path(&category.key).and_then(|c| shop.knowledge().guides.of(&c.id)) else { continue };
-        let pieces = guide.dimensions.iter().flat_map(|d| &d.pieces);
-        let count = pieces.filter(|p| p.when.iter().any(|set| set.iter().all(|id| need.has_trait(id)))).count();
-        answers.push((count, category.key.clone()));
-    }
-    answers.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(&b.1)));
-    match answers.as_slice() {
-        [(most, key), (next, _), ..] if *most >= next + CLEAR_LEAD => vec![matched(shop, key.clone())],
-        [(most, key)] if *most > 0 => vec![matched(shop, key.clone())],
-        // Several guides say as much: products of each are better than of none.
-        [(most, _), ..] if *most > 0 => {
-            answers.iter().filter(|(count, _)| count + CLEAR_LEAD > *most).take(MOST_GUESSES).map(|(_, key)| matched(shop, key.clone())).collect()
+    let guide_of = |key: &str| shop.knowledge().taxonomy.by_path(key).and_then(|c| shop.knowledge().guides.of(&c.id));
+    let guided: Vec<(&str, &Guide)> = vocabulary.categories.iter().filter_map(|c| Some((c.key.as_str(), guide_of(&c.key)?))).collect();
+    let mut points = vec![0.0; guided.len()];
+    for known in &need.traits {
+        let answering: Vec<usize> = guided.iter().enumerate().filter(|(_, (_, guide))| guide.answers(&known.id)).map(|(place, _)| place).collect();
+        let rarity = (guided.len() as f32 / answering.len().max(1) as f32).ln();
+        for place in answering {
+            let pieces = guided[place].1.pieces_for(&known.id);
+            points[place] += rarity * (1.0 + MORE_PIECES * pieces.saturating_sub(1) as f32);
         }
-        _ => Vec::new(),
     }
+    // Where few guides are known at all, one that answers is found by answering alone.
+    let least = POINTS_TO_IT.min((guided.len() as f32).ln() / 2.0);
+    let most = points.iter().copied().fold(0.0, f32::max);
+    if most < least || most <= 0.0 {
+        return Vec::new();
+    }
+    let mut best: Vec<(f32, &str)> =
+        points.iter().zip(&guided).map(|(points, (key, _))| (*points, *key)).filter(|(points, _)| *points >= most * NEAR_BEST).collect();
+    best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    best.into_iter().take(MOST_GUESSES).map(|(_, key)| matched(shop, key.to_owned())).collect()
 }
 
 fn matched(shop: &Shop, key: String) -> CategoryMatch {

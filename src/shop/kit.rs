@@ -15,6 +15,8 @@ use crate::rank::Pick;
 const MOST_OFFERS: usize = 24;
 /// Kits with at most so many slots show a second product for each.
 const FEW_SLOTS: usize = 3;
+/// Ideas that are shown at once.
+const MOST_IDEAS: usize = 4;
 /// What buying twice as much as is needed takes from a product's score.
 const WASTE: f32 = 0.2;
 /// Most pieces of one product.
@@ -48,9 +50,19 @@ pub fn fill(shop: &Shop, scene: &Scene, need: &Need) -> anyhow::Result<Outcome> 
     let mut slots: Vec<&Slot> = Vec::new();
     let mut choices: Vec<Vec<Choice>> = Vec::new();
     let mut missing: Vec<String> = Vec::new();
-    for slot in scene.slots.iter().filter(|slot| slot.is_for(|id| need.has_trait(id))) {
-        let Some(found) = offers(shop, slot, need, people)? else { continue };
+    let has = |id: &str| need.has_trait(id);
+    let mut wanted: Vec<&Slot> = scene.slots.iter().filter(|slot| slot.is_for(has)).collect();
+    if scene.ideas {
+        // Ideas for just this person come before ideas for everybody.
+        wanted.sort_by_key(|slot| slot.when.is_empty());
+    }
+    for slot in wanted {
+        if scene.ideas && slots.len() == MOST_IDEAS {
+            break;
+        }
+        let Some(found) = offers(shop, slot, need, people, scene.ideas)? else { continue };
         match found.is_empty() {
+            true if scene.ideas => {}
             true => missing.push(slot.name.get(need.lang).to_owned()),
             false => {
                 slots.push(slot);
@@ -61,20 +73,21 @@ pub fn fill(shop: &Shop, scene: &Scene, need: &Need) -> anyhow::Result<Outcome> 
     part(&mut choices);
     let costs: Vec<Vec<Offer>> = choices.iter().map(|list| list.iter().map(|c| c.offer).collect()).collect();
     let optional: Vec<bool> = slots.iter().map(|slot| slot.optional).collect();
-    let (chosen, too_dear) = match fit(&costs, &optional, budget(need)) {
+    let (chosen, too_dear) = match fit(&costs, &optional, budget(need).filter(|_| !scene.ideas)) {
         Some(chosen) => (chosen, false),
         None => (least(&costs, &optional), true),
     };
     let mut kit = Kit {
         scene: scene.id.clone(),
         people,
+        ideas: scene.ideas,
         people_said: need.party.is_some(),
         slots: Vec::new(),
         total: Money::from_minor(0, shop.currency()).ok_or_else(|| anyhow::anyhow!("there is no sum of nothing"))?,
         left_out: Vec::new(),
         missing,
     };
-    let alternatives = usize::from(!too_dear && chosen.iter().flatten().count() <= FEW_SLOTS);
+    let alternatives = usize::from(!too_dear && !scene.ideas && chosen.iter().flatten().count() <= FEW_SLOTS);
     let mut picks: Vec<Pick> = Vec::new();
     for ((slot, list), at) in slots.iter().zip(choices).zip(&chosen) {
         let Some(at) = at.filter(|at| *at < list.len()) else {
@@ -141,12 +154,12 @@ fn part(choices: &mut [Vec<Choice>]) {
 }
 
 /// The products for a slot, best first. `None` when the shopper ruled out all that it is for.
-fn offers(shop: &Shop, slot: &Slot, need: &Need, people: u32) -> anyhow::Result<Option<Vec<Choice>>> {
+fn offers(shop: &Shop, slot: &Slot, need: &Need, people: u32, ideas: bool) -> anyhow::Result<Option<Vec<Choice>>> {
     if !need.categories.iter().any(|c| c.id.as_deref() == Some(slot.category.as_str())) {
         // This shop does not carry such things at all.
         return Ok(Some(Vec::new()));
     }
-    let Some((own, wished)) = slot_need(shop, slot, need, people) else { return Ok(None) };
+    let Some((own, wished)) = slot_need(shop, slot, need, people, ideas) else { return Ok(None) };
     let plan = slot_plan(slot);
     let mut picks = Vec::new();
     for slot_need in [wished, Some(own)].into_iter().flatten() {
@@ -191,7 +204,7 @@ fn pieces(quantity: &Quantity, product: &Product, people: u32, units: &Units) ->
 
 /// What a slot asks of the shelf: its own conditions and the shopper's exclusions; and the same with the shopper's wishes,
 /// where this category knows them.
-fn slot_need(shop: &Shop, slot: &Slot, need: &Need, people: u32) -> Option<(Need, Option<Need>)> {
+fn slot_need(shop: &Shop, slot: &Slot, need: &Need, people: u32, ideas: bool) -> Option<(Need, Option<Need>)> {
     let knowledge = shop.knowledge();
     let category = knowledge.taxonomy.by_id(&slot.category)?;
     let mut own = Need::blank(need.lang);
@@ -213,7 +226,8 @@ fn slot_need(shop: &Shop, slot: &Slot, need: &Need, people: u32) -> Option<(Need
             join(&mut own.constraints, rule);
         }
     }
-    for constraint in need.hard().filter(|c| !matches!(c.rule, Rule::Price { .. })) {
+    // A budget is for the whole kit, but for each idea alone.
+    for constraint in need.hard().filter(|c| ideas || !matches!(c.rule, Rule::Price { .. })) {
         if let Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } = &constraint.rule
             && rules_out(&mut own.constraints, attribute, any_of)
         {

@@ -100,7 +100,7 @@ impl Interpreter {
         let mut walk = Walk::new(self, reading, &need, lookup);
         walk.run();
         let constraints::Found { constraints, remarks, dropped_traits, .. } = walk.finish();
-        need.constraints = constraints.into_iter().filter_map(of_the_whole).collect();
+        need.constraints = constraints.into_iter().filter_map(|c| of_the_whole(c, scene.ideas)).collect();
         need.remarks = remarks;
         need.traits.retain(|t| !dropped_traits.contains(&t.id));
         need
@@ -139,10 +139,10 @@ impl Interpreter {
 
 /// A constraint as it holds for a kit: a budget is for all of it, an exclusion for each product, and a wish for a value ranks,
 /// because most products of a kit do not have such a thing. How many people is no measure of a product.
-fn of_the_whole(mut constraint: Constraint) -> Option<Constraint> {
+fn of_the_whole(mut constraint: Constraint, ideas: bool) -> Option<Constraint> {
     constraint.hard = match &constraint.rule {
         Rule::Measure { dimension, .. } if dimension == PEOPLE => return None,
-        Rule::Price { comparison, .. } => matches!(comparison, Comparison::AtMost | Comparison::LessThan),
+        Rule::Price { comparison, .. } => ideas || matches!(comparison, Comparison::AtMost | Comparison::LessThan),
         Rule::Value { comparison, .. } => *comparison == Comparison::NotEqual,
         Rule::Without { .. } => true,
         Rule::Measure { .. } => false,

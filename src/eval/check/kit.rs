@@ -34,7 +34,8 @@ pub fn adds_up(exchange: &Exchange<'_>) -> Verdict {
         return Verdict::Fail("a slot names no shown product, or no pieces of it".to_owned());
     };
     let mut faults = Vec::new();
-    if kit["total"].as_str().and_then(Money::parse) != Some(total) {
+    let ideas = kit["ideas"] == true;
+    if !ideas && kit["total"].as_str().and_then(Money::parse) != Some(total) {
         faults.push(format!("the kit's total is {}, its products come to {total}", kit["total"]));
     }
     let listed: Vec<&Value> = list(&kit["slots"]).iter().flat_map(|slot| list(&slot["products"])).collect();
@@ -42,7 +43,7 @@ pub fn adds_up(exchange: &Exchange<'_>) -> Verdict {
         faults.push(format!("{} is shown but fills no slot", card["id"]));
     }
     let limits = list(&exchange.answer()["need"]["constraints"]).iter().filter(|c| c["kind"] == "price" && c["hard"] == true && c["op"] == "<=");
-    for limit in limits.filter(|_| exchange.outcome() == "products") {
+    for limit in limits.filter(|_| exchange.outcome() == "products" && !ideas) {
         let amount = format!("{} {}", limit["value"].as_str().unwrap_or_default(), limit["currency"].as_str().unwrap_or_default());
         if Money::parse(&amount).is_some_and(|limit| total.currency() == limit.currency() && total.minor() > limit.minor()) {
             faults.push(format!("the kit costs {total}, more than {amount}"));
