@@ -82,17 +82,26 @@ impl Interpreter {
 
     /// Reads a question, in the light of what was understood before in the same conversation.
     pub fn understand(&self, question: &Question, last: Option<&Need>, lookup: &dyn Lookup) -> Need {
-        let mut need = self.read(question, question.text(), lookup);
+        let mut said = question.text().to_owned();
+        let mut remarks: Vec<Remark> = (question.cut > 0).then_some(Remark::Cut(text::LONGEST_QUESTION)).into_iter().collect();
+        let mut need = self.read(question, &said, &[], lookup);
         if need.intent == Intent::Shop
-            && let Some((corrected, found, taken)) = self.corrector.correct(question.text(), &need.words, lookup)
+            && let Some((corrected, found, taken)) = self.corrector.correct(&said, &need.words, lookup)
         {
-            need = self.read(question, &corrected, lookup);
-            need.remarks.push(Remark::Corrected { found, taken });
+            need = self.read(question, &corrected, &[], lookup);
+            remarks.push(Remark::Corrected { found, taken });
+            said = corrected;
         }
-        if question.cut > 0 {
-            need.remarks.push(Remark::Cut(text::LONGEST_QUESTION));
-        }
-        let Some(last) = last else { return need };
+        let mut need = match last {
+            Some(last) => self.after(last, question, &said, need, lookup),
+            None => need,
+        };
+        need.remarks.extend(remarks);
+        need
+    }
+
+    /// A need in the light of the turn before it.
+    fn after(&self, last: &Need, question: &Question, said: &str, need: Need, lookup: &dyn Lookup) -> Need {
         if let Intent::Scene(id) = &last.intent
             && follow_up::may_refine(last, &need)
             && let Some(again) = self.about_scene(question, id, lookup)
@@ -100,10 +109,16 @@ impl Interpreter {
         {
             return follow_up::refine(last, again);
         }
+        if last.intent == Intent::Shop && follow_up::names_nothing(&need) {
+            // Its properties are those of what was spoken of: "UPF 50" of hats, not of umbrellas.
+            let again = self.read(question, said, &last.categories, lookup);
+            return follow_up::continue_from(last, if follow_up::may_refine(last, &again) { again } else { need });
+        }
         follow_up::continue_from(last, need)
     }
 
-    fn read(&self, question: &Question, text: &str, lookup: &dyn Lookup) -> Need {
+    /// Reads a text. Where it names no category, it is about those of the context.
+    fn read(&self, question: &Question, text: &str, context: &[CategoryMatch], lookup: &dyn Lookup) -> Need {
         let mut need = Need::blank(question.lang());
         need.persona = question.persona.unwrap_or_default();
         let reading = Reading::new(text, self);
@@ -118,6 +133,9 @@ impl Interpreter {
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
         need.asks_why = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
         need.categories = self.categories(&reading);
+        if !context.is_empty() && follow_up::names_nothing(&need) {
+            need.categories = context.to_vec();
+        }
         need.traits = self.traits(&reading, &need.categories);
         need.goods = if need.categories.is_empty() { self.goods(&reading) } else { Vec::new() };
         need.reset = reading.resets();
@@ -344,7 +362,8 @@ fn content_phrases(knowledge: &Knowledge, vocabulary: &Vocabulary) -> Phrasebook
             book.add(&attribute.name.zh, Meaning::AttributeName(attribute.id.clone()));
             book.add(&attribute.name.en, Meaning::AttributeName(attribute.id.clone()));
             for value in &attribute.values {
-                for word in value.words() {
+                // "60%" is a figure, not a word.
+                for word in value.words().filter(|word| !text::phrase_key(word).chars().all(|c| c.is_ascii_digit() || " .-".contains(c))) {
                     let (category, attribute_id, value) = (category.id.clone(), attribute.id.clone(), value.id.clone());
                     book.add(word, Meaning::Value { category, attribute: attribute_id, value, kind_of_product: attribute.kind_of_product });
                 }

@@ -11,6 +11,11 @@ fn says_much(need: &Need) -> bool {
     need.words.iter().map(|w| size(&w.said)).sum::<usize>() > 2 * MUCH
 }
 
+/// Whether a turn names no thing to buy.
+pub fn names_nothing(new: &Need) -> bool {
+    new.intent == Intent::Shop && new.goods.is_empty() && new.categories.iter().all(|c| c.found == Found::Inferred)
+}
+
 /// Whether a turn can be about the last need: it names nothing of its own.
 pub fn may_refine(last: &Need, new: &Need) -> bool {
     let same = names_same(last, new);

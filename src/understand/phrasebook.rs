@@ -178,7 +178,8 @@ fn follow(atoms: &[Atom], from: usize, parts: &[String]) -> Option<(usize, Vec<u
 /// Picks mentions so that no atom is claimed twice: the longest first, then the earliest. `free` says which atoms may be
 /// claimed at all and is updated. A mention with a gap claims only its own atoms.
 pub fn resolve<M: Clone>(mut mentions: Vec<Mention<M>>, free: &mut [bool], fits: impl Fn(&Mention<M>) -> bool) -> Vec<Mention<M>> {
-    mentions.sort_by_key(|m| (std::cmp::Reverse(m.atoms.len()), m.span.start));
+    // The sort is stable: of equally long mentions those that were given first come first.
+    mentions.sort_by_key(|m| std::cmp::Reverse(m.atoms.len()));
     let mut picked: Vec<Mention<M>> = Vec::new();
     for mention in mentions {
         if mention.atoms.iter().all(|place| free[*place]) && fits(&mention) {

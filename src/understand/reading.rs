@@ -1,5 +1,6 @@
 //! A question taken apart: atoms, word borders, and which phrases claim which atoms.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use super::phrasebook::{Meaning, Mention, resolve};
@@ -50,6 +51,7 @@ impl Reading {
         let (traits, things): (Vec<_>, Vec<_>) = mentions.into_iter().flat_map(split_traits).partition(is_trait);
 
         let mut free = vec![true; reading.atoms.len()];
+        let things = speaking_of_named(things);
         let categories: Vec<_> = things.iter().filter(|m| names_category(m)).cloned().collect();
         reading.content = resolve(things, &mut free, |_| true);
         reading.inner_categories =
@@ -156,6 +158,7 @@ impl Reading {
     /// things joined by "and", "or" or a comma count together.
     pub fn head<T>(&self, mut named: Vec<(usize, T)>) -> Vec<T> {
         named.sort_by_key(|(start, _)| *start);
+        self.keep_asked(&mut named);
         let mut clusters: Vec<(usize, Vec<T>)> = Vec::new();
         for (start, item) in named {
             match clusters.last_mut() {
@@ -168,6 +171,15 @@ impl Reading {
         }
         let chosen = if self.lang == Lang::Zh { clusters.pop() } else { clusters.into_iter().next() };
         chosen.map(|(_, cluster)| cluster).unwrap_or_default()
+    }
+
+    /// Of things in several sentences, those of the last sentence that asks: "I cook rice for one. What cooker makes sense?"
+    fn keep_asked<T>(&self, named: &mut Vec<(usize, T)>) {
+        let sentence = |place: usize| self.atoms[..place].iter().filter(|a| a.kind == AtomKind::Stop && ".!?。…\n".contains(a.text.as_str())).count();
+        let asks: Vec<usize> = self.functions.iter().filter(|f| f.meanings.contains(&WordClass::Question)).map(|f| sentence(f.span.start)).collect();
+        if let Some(last) = named.iter().map(|(start, _)| sentence(*start)).filter(|s| asks.contains(s)).max() {
+            named.retain(|(start, _)| sentence(*start) == last);
+        }
     }
 
     fn joined(&self, first: usize, second: usize) -> bool {
@@ -186,6 +198,24 @@ impl Reading {
 fn split_traits(mention: Mention<Meaning>) -> Vec<Mention<Meaning>> {
     let (traits, things): (Vec<Meaning>, Vec<Meaning>) = mention.meanings.iter().cloned().partition(|m| matches!(m, Meaning::Trait(_)));
     [traits, things].into_iter().filter(|meanings| !meanings.is_empty()).map(|meanings| Mention { meanings, ..mention.clone() }).collect()
+}
+
+/// Where things are named, what other categories call a property says nothing: "60%" of keyboards beside a rice cooker. And of
+/// equally long readings the name of a thing comes first.
+fn speaking_of_named(mut things: Vec<Mention<Meaning>>) -> Vec<Mention<Meaning>> {
+    let names = |meaning: &Meaning| match meaning {
+        Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } => Some(id.clone()),
+        _ => None,
+    };
+    let named: HashSet<String> = things.iter().flat_map(|m| &m.meanings).filter_map(names).collect();
+    if !named.is_empty() {
+        for mention in &mut things {
+            mention.meanings.retain(|meaning| !matches!(meaning, Meaning::Value { category, kind_of_product: false, .. } if !named.contains(category)));
+        }
+        things.retain(|mention| !mention.meanings.is_empty());
+    }
+    things.sort_by_key(|mention| !names_category(mention));
+    things
 }
 
 /// Traits may share words (送女 and 女朋友 in 送女朋友), but a longer one hides those inside it (学生 in 小学生).
