@@ -28,6 +28,8 @@ pub struct Kit {
     pub scene: String,
     /// The people it is for.
     pub people: u32,
+    /// It depends on how many people there are.
+    pub by_people: bool,
     /// The slots are ideas to choose one of; then there is no total.
     pub ideas: bool,
     /// The shopper said how many; else the scene's own number stands.

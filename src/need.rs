@@ -285,6 +285,8 @@ pub struct Need {
     pub more: bool,
     /// Shown before, and not to be shown again.
     pub seen: Vec<ProductId>,
+    /// Asks what to do ("怎么办", "how do I") rather than for a thing.
+    pub asks_how: bool,
     /// Asks for an explanation ("what is", "为什么") rather than for a thing.
     pub asks_why: bool,
     /// What people must be told of how it was understood: keys of phrases with one filling.
@@ -323,6 +325,7 @@ impl Need {
             asked: Vec::new(),
             more: false,
             seen: Vec::new(),
+            asks_how: false,
             asks_why: false,
             remarks: Vec::new(),
         }

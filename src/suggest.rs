@@ -106,7 +106,7 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
 fn about_kit(kit: &Kit, case: &Case, knowledge: &Knowledge, currency: Currency) -> Vec<String> {
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let mut asks = Vec::new();
-    if !kit.people_said && !kit.ideas {
+    if kit.by_people && !kit.people_said {
         asks.push(say("follow-people", &[("people", &(kit.people + 2).to_string())]));
     }
     // Of ideas, the dearest may be too dear.

@@ -113,6 +113,9 @@ impl Category {
 #[serde(deny_unknown_fields)]
 pub struct Umbrella {
     pub names: WordList,
+    /// It names what people do ("camping"), and counts only where no thing is named at all.
+    #[serde(default)]
+    pub activity: bool,
     pub members: Vec<String>,
 }
 

@@ -20,7 +20,7 @@ use crate::catalog::Currency;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
-use crate::lexicon::{ScopeKind, WordClass};
+use crate::lexicon::{ScopeEntry, ScopeKind, WordClass};
 use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Order, Remark, TraitMatch};
 use crate::question::Question;
 use crate::taxonomy::Category;
@@ -40,6 +40,13 @@ pub trait Lookup {
     fn titles_with(&self, key: &str) -> usize;
     /// How many products have the word where it says what they are.
     fn names_products(&self, word: &str) -> u64;
+}
+
+/// A scope entry that a question is about.
+struct ScopeMatch {
+    id: String,
+    /// A scene that answers the question goes before it.
+    yields: bool,
 }
 
 /// Reads questions against one catalog.
@@ -122,16 +129,21 @@ impl Interpreter {
         let mut need = Need::blank(question.lang());
         need.persona = question.persona.unwrap_or_default();
         let reading = Reading::new(text, self);
-        if let Some(id) = self.scope_of(&reading, &need) {
-            need.intent = Intent::Scope(id);
-            return need;
-        }
-        if let Some(scene) = self.scene_of(&reading, question.persona) {
+        let scope = self.scope_of(&reading);
+        // A question of life that we have an answer to is not out of scope, unless the entry holds always.
+        if scope.as_ref().is_none_or(|scope| scope.yields)
+            && let Some(scene) = self.scene_of(&reading, question.persona)
+        {
             return self.in_scene(question, &reading, scene, lookup);
+        }
+        if let Some(scope) = scope {
+            need.intent = Intent::Scope(scope.id);
+            return need;
         }
         need.order = self.order_of(&reading);
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
         need.asks_why = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
+        need.asks_how = self.asks_how(&reading);
         need.categories = self.categories(&reading);
         if !context.is_empty() && follow_up::names_nothing(&need) {
             need.categories = context.to_vec();
@@ -159,7 +171,7 @@ impl Interpreter {
 
     /// The scope entry that the question is about. Danger goes before everything, a named category before most else, and a
     /// greeting counts only when nothing but greeting is there.
-    fn scope_of(&self, reading: &Reading, _: &Need) -> Option<String> {
+    fn scope_of(&self, reading: &Reading) -> Option<ScopeMatch> {
         let entries = &self.knowledge.lexicon.scope.entries;
         let named = reading.content.iter().any(|m| {
             m.meanings.iter().any(|meaning| {
@@ -168,35 +180,40 @@ impl Interpreter {
         });
         // "随便看看鞋子" is no greeting.
         let wider = reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Umbrella(_) | Meaning::Value { .. })));
-        let mut found: Vec<(ScopeKind, &str, usize)> = Vec::new();
-        for mention in self.scope.mentions(&reading.atoms) {
+        let mentions = self.scope.mentions(&reading.atoms);
+        let greets = |meaning: &Meaning| matches!(meaning, Meaning::Scope(place) if entries.get(*place).is_some_and(|(kind, _)| *kind == ScopeKind::Greeting));
+        let greeting: BTreeSet<usize> =
+            mentions.iter().filter(|m| m.meanings.iter().any(greets) && reading.is_word(m)).flat_map(|m| m.atoms.iter().copied()).collect();
+        let whole = greeting.len() >= reading.content_atoms().saturating_sub(2);
+        let mut found: Vec<(ScopeKind, &ScopeEntry, usize)> = Vec::new();
+        for mention in mentions {
             for meaning in &mention.meanings {
                 if let Meaning::Scope(place) = meaning
                     && let Some((kind, entry)) = entries.get(*place)
                     && reading.is_word(&mention)
                 {
-                    let whole = mention.atoms.len() >= reading.content_atoms().saturating_sub(2);
                     let counts = match kind {
                         ScopeKind::Unsafe => true,
                         ScopeKind::OutOfScope => entry.always || !named,
                         ScopeKind::Greeting => !named && !wider && whole,
                     };
                     if counts {
-                        found.push((*kind, entry.id.as_str(), mention.atoms.len()));
+                        found.push((*kind, entry, mention.atoms.len()));
                     }
                 }
             }
         }
         let rank = |kind: ScopeKind| matches!(kind, ScopeKind::Unsafe) as usize;
-        found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length)).map(|(_, id, _)| id.to_owned())
+        let (kind, entry, _) = found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length))?;
+        Some(ScopeMatch { id: entry.id.clone(), yields: kind != ScopeKind::Unsafe && !entry.always })
     }
 
-    /// The categories that are meant: those named, else those whose kinds are named, else those under a wider word.
+    /// The categories that are meant: those named, else those whose kinds or wider words are named, else those of an activity.
     fn categories(&self, reading: &Reading) -> Vec<CategoryMatch> {
         let negated = reading.negated_categories();
         let mut named: Vec<(usize, CategoryMatch)> = Vec::new();
         let mut kinds: Vec<(usize, CategoryMatch)> = Vec::new();
-        let mut wider: Vec<(usize, CategoryMatch)> = Vec::new();
+        let mut active: Vec<(usize, CategoryMatch)> = Vec::new();
         let mentions = || reading.content.iter().chain(&reading.inner_categories);
         for mention in mentions().filter(|m| !negated.contains(&m.span.start)) {
             let text = reading.quote(&mention.span);
@@ -211,14 +228,17 @@ impl Interpreter {
                         kinds.extend(self.in_catalog(category, &text, Found::Inferred).into_iter().map(|c| (mention.span.start, c)))
                     }
                     Meaning::Umbrella(place) => {
-                        let members = self.knowledge.taxonomy.umbrellas.get(*place).map(|u| u.members.as_slice()).unwrap_or_default();
-                        wider.extend(members.iter().flat_map(|id| self.in_catalog(id, &text, Found::Umbrella)).map(|c| (mention.span.start, c)));
+                        let Some(umbrella) = self.knowledge.taxonomy.umbrellas.get(*place) else { continue };
+                        let members = umbrella.members.iter().flat_map(|id| self.in_catalog(id, &text, Found::Umbrella));
+                        // A wider word stands beside kinds of things: "煎牛排的锅" wants a pan.
+                        let list = if umbrella.activity { &mut active } else { &mut kinds };
+                        list.extend(members.map(|c| (mention.span.start, c)));
                     }
                     _ => {}
                 }
             }
         }
-        let chosen = [named, kinds, wider].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
+        let chosen = [named, kinds, active].into_iter().find(|list| !list.is_empty()).unwrap_or_default();
         if chosen.is_empty() { self.category_of_values(reading) } else { reading.head(chosen) }
     }
 

@@ -118,15 +118,22 @@ impl Writer<'_> {
         let total = kit.total.pretty();
         if self.case.outcome == Outcome::NoMatch {
             let budget = self.case.relaxed.first().map(|r| r.text.clone()).unwrap_or_default();
-            return self.say("kit-too-dear", &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total), ("budget", &budget)]);
+            return self.say(
+                if kit.by_people { "kit-too-dear" } else { "kit-too-dear-plain" },
+                &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total), ("budget", &budget)],
+            );
         }
         let mut sentences: Vec<String> = self.case.plan.general.iter().cloned().collect();
         if kit.ideas {
             sentences.push(self.say("kit-ideas", &[("count", &kit.slots.len().to_string())]));
             return join(lang, &sentences);
         }
-        let many = |key: &str| if kit.people == 1 { format!("{key}-one") } else { key.to_owned() };
-        sentences.push(self.say(&many("kit-total"), &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total)]));
+        let key = match (kit.by_people, kit.people) {
+            (false, _) => "kit-total-plain",
+            (true, 1) => "kit-total-one",
+            (true, _) => "kit-total",
+        };
+        sentences.push(self.say(key, &[("people", &people), ("count", &kit.slots.len().to_string()), ("total", &total)]));
         if let Some((spare, cost)) = kit.spare() {
             let names: Vec<String> = spare.iter().map(|slot| slot.name.clone()).collect();
             sentences.push(self.say("kit-spare", &[("names", &self.list(&names)), ("cost", &cost.pretty())]));
@@ -204,6 +211,7 @@ impl Writer<'_> {
         if !fitting.is_empty() {
             let english = case.need.lang == crate::catalog::Lang::En;
             let key = match (&case.kit, fitting.len()) {
+                (Some(kit), _) if kit.ideas => "idea-step",
                 (Some(_), _) => "kit-step",
                 (None, 1) => "dimension-pick",
                 (None, _) => "dimension-picks",

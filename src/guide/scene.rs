@@ -80,6 +80,14 @@ pub struct Slot {
     pub unless: Vec<String>,
 }
 
+impl Scene {
+    /// Whether it matters how many people there are.
+    pub fn is_for_people(&self) -> bool {
+        let counted = |slot: &Slot| !matches!(slot.quantity, Quantity::Pieces(_)) || slot.want.iter().any(|want| matches!(want, Want::People { .. }));
+        self.slots.iter().any(counted)
+    }
+}
+
 impl Slot {
     /// What its products have, or ought to have.
     pub fn held(&self) -> impl Iterator<Item = &Preference> {

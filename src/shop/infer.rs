@@ -45,13 +45,34 @@ pub fn least_match(need: &Need) -> f32 {
 
 /// A story that names nothing to buy may be what a scene is about.
 pub fn scene(shop: &Shop, question: &Question, need: Need) -> Need {
-    if need.intent != Intent::Shop || !need.categories.is_empty() || !need.goods.is_empty() || need.words.is_empty() {
+    if need.intent != Intent::Shop || !need.goods.is_empty() {
         return need;
     }
-    match spoken_of(shop, question) {
+    let scene = match need.categories.is_empty() {
+        true if need.words.is_empty() => None,
+        true => spoken_of(shop, question),
+        // "My green tea tastes bitter, how hot should the water be?" names tea and does not want any.
+        false if need.asks_how && need.constraints.is_empty() => beside_its_guide(shop, question, &need),
+        false => None,
+    };
+    match scene {
         Some(Topic::Scene(id)) => shop.about_scene(question, &id).unwrap_or(need),
         _ => need,
     }
+}
+
+/// The scene about the named goods that speaks of the question more than their guide does.
+fn beside_its_guide(shop: &Shop, question: &Question, need: &Need) -> Option<Topic> {
+    let named = |id: &str| need.categories.iter().any(|c| c.id.as_deref() == Some(id));
+    let recalled = shop.recall(question.text(), usize::MAX);
+    let guide = recalled.iter().filter(|r| matches!(&r.topic, Topic::Guide(id) if named(id))).map(|r| r.share).fold(0.0, f32::max);
+    let concerns = |topic: &Topic| match topic {
+        Topic::Scene(id) => shop.knowledge().scenes.iter().any(|scene| scene.id == *id && scene.related.iter().any(|id| named(id))),
+        Topic::Guide(_) => false,
+    };
+    let best = recalled.iter().find(|r| concerns(&r.topic))?;
+    tracing::debug!(?best, guide, "recalled beside its guide");
+    (best.share >= SPEAKS_OF_IT && best.share > guide && best.telling >= TELLING_WORDS).then(|| best.topic.clone())
 }
 
 /// The guide or scene that speaks of enough of the question, and clearly more than any other.

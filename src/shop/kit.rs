@@ -80,6 +80,7 @@ pub fn fill(shop: &Shop, scene: &Scene, need: &Need) -> anyhow::Result<Outcome> 
     let mut kit = Kit {
         scene: scene.id.clone(),
         people,
+        by_people: scene.is_for_people(),
         ideas: scene.ideas,
         people_said: need.party.is_some(),
         slots: Vec::new(),

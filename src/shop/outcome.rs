@@ -7,7 +7,7 @@ use super::{READ_FOR_ANSWER, Shop, kit};
 use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
-use crate::guide::scene::Scene;
+use crate::guide::scene::{Scene, Slot};
 use crate::index::Survey;
 use crate::lexicon::ScopeKind;
 use crate::need::{Intent, Need};
@@ -98,7 +98,7 @@ fn scope(shop: &Shop, question: &str, need: Need, id: &str) -> anyhow::Result<Ca
 fn scene(shop: &Shop, question: &str, need: Need, scene: &Scene) -> anyhow::Result<Case> {
     let filled = if scene.slots.is_empty() { kit::Outcome::Empty } else { kit::fill(shop, scene, &need)? };
     let slots = |filled: &kit::Filled| scene.slots.iter().filter(|slot| filled.kit.slots.iter().any(|f| f.id == slot.id)).collect::<Vec<_>>();
-    let related: Vec<&str> = scene.related.iter().filter_map(|id| shop.knowledge().taxonomy.by_id(id)).map(|c| c.label(need.lang)).collect();
+    let related = named(shop, &scene.related, need.lang);
     let mut case = match filled {
         kit::Outcome::Empty => {
             let mut case = bare(shop, question, need, Outcome::Advice);
@@ -122,7 +122,12 @@ fn scene(shop: &Shop, question: &str, need: Need, scene: &Scene) -> anyhow::Resu
             case
         }
     };
-    case.categories.sort_by_key(|(name, _)| related.iter().position(|r| r == name).unwrap_or(usize::MAX));
+    if let Some(kit) = &case.kit {
+        // Only what is really there was chosen from.
+        let filled = |slot: &Slot| kit.slots.iter().any(|f| f.id == slot.id);
+        case.need.categories.retain(|c| scene.slots.iter().any(|slot| c.id.as_ref() == Some(&slot.category) && filled(slot)));
+    }
+    case.categories = related;
     Ok(case)
 }
 
@@ -136,12 +141,7 @@ fn not_carried(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> 
         .filter_map(|good| knowledge.lexicon.goods.departments.iter().find(|d| d.id == good.department))
         .flat_map(|d| d.near.clone())
         .collect();
-    let vocabulary = shop.vocabulary();
-    let lang = case.need.lang;
-    let named = vocabulary.categories.iter().filter_map(|c| {
-        knowledge.taxonomy.by_path(&c.key).filter(|known| near.contains(&known.id)).map(|known| (known.label(lang).to_owned(), u64::from(c.count)))
-    });
-    case.categories = named.collect();
+    case.categories = named(shop, &near, case.need.lang);
     if case.categories.is_empty() {
         case.categories = largest(shop, &case.need);
     }
@@ -213,6 +213,17 @@ fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
         reply: None,
         constraint_labels: labels,
     }
+}
+
+/// Some categories, as far as the shop has them, by the names people use and with how many products each has.
+fn named(shop: &Shop, ids: &[String], lang: Lang) -> Vec<(String, u64)> {
+    let (vocabulary, taxonomy) = (shop.vocabulary(), &shop.knowledge().taxonomy);
+    let count = |id: &str| {
+        let known = taxonomy.by_id(id)?;
+        let here = vocabulary.categories.iter().find(|c| taxonomy.by_path(&c.key).is_some_and(|c| c.id == id))?;
+        Some((known.label(lang).to_owned(), u64::from(here.count)))
+    };
+    ids.iter().filter_map(|id| count(id)).collect()
 }
 
 /// The shop's categories, largest first, by the names people use.

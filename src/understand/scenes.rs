@@ -43,20 +43,32 @@ impl Interpreter {
             .flat_map(|m| &m.meanings)
             .filter_map(|m| if let Meaning::Task(place) = m { self.knowledge.lexicon.tasks.get(*place).map(|t| (t.persona, t.firm)) } else { None })
             .collect();
-        let mut best: Option<(usize, &Scene)> = None;
+        let mut best: Option<((usize, usize), &Scene)> = None;
         for scene in &self.knowledge.scenes {
             let subjects: Vec<&Mention<Meaning>> =
                 mentions.iter().filter(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id))).collect();
             let mut places: Vec<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
             places.sort_unstable();
             places.dedup();
+            let said = |places: &[usize]| (places.len(), subjects.len());
             let asks = |firm: bool| tasks.iter().any(|(persona, is_firm)| *persona == scene.persona && *is_firm == firm);
-            let asked_for = asks(true) || forced == Some(scene.persona) || (asks(false) && !self.names_product(reading, scene, &places));
-            if !places.is_empty() && asked_for && forced.is_none_or(|persona| persona == scene.persona) && best.is_none_or(|(most, _)| places.len() > most) {
-                best = Some((places.len(), scene));
+            let implied = self.knowledge.lexicon.tasks.iter().any(|task| task.persona == scene.persona && task.implied);
+            let wanted = || (asks(false) || implied) && !self.names_product(reading, scene, &places);
+            let asked_for = asks(true) || forced == Some(scene.persona) || wanted();
+            if !places.is_empty() && asked_for && forced.is_none_or(|persona| persona == scene.persona) && best.is_none_or(|(most, _)| said(&places) > most) {
+                best = Some((said(&places), scene));
             }
         }
         best.map(|(_, scene)| scene)
+    }
+
+    /// Whether it is asked what to do, whatever about: a firm task that is not to choose.
+    pub(super) fn asks_how(&self, reading: &Reading) -> bool {
+        let asks = |meaning: &Meaning| {
+            let Meaning::Task(place) = meaning else { return false };
+            self.knowledge.lexicon.tasks.get(*place).is_some_and(|task| task.firm && task.persona != Persona::Guide)
+        };
+        self.scope.mentions(&reading.atoms).iter().any(|m| reading.is_word(m) && m.meanings.iter().any(asks))
     }
 
     fn scene(&self, id: &str) -> Option<&Scene> {
