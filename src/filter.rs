@@ -9,6 +9,9 @@ use crate::need::{CategoryMatch, Comparison, Constraint, Found, Need, Rule, Want
 use crate::taxonomy::path_key;
 use crate::text;
 
+/// Attributes that an error names, nearest first.
+const NAMED: usize = 8;
+
 /// Longest expression, in characters.
 const LONGEST: usize = 2_000;
 
@@ -62,8 +65,10 @@ pub fn apply(expression: &str, need: &mut Need, vocabulary: &Vocabulary, knowled
 
 fn attribute_rule(attribute: &str, comparison: Comparison, operand: &str, vocabulary: &Vocabulary, knowledge: &Knowledge) -> anyhow::Result<Rule> {
     let Some(known) = vocabulary.attributes.get(attribute) else {
-        let names: Vec<&str> = vocabulary.attributes.keys().map(String::as_str).take(20).collect();
-        bail!("there is no attribute `{attribute}`; there are price, category, {}", names.join(", "));
+        let mut names: Vec<&str> = vocabulary.attributes.keys().map(String::as_str).collect();
+        names.sort_by_key(|name| strsim::damerau_levenshtein(name, attribute));
+        names.truncate(NAMED);
+        bail!("there is no attribute `{attribute}`; the nearest are {}, and there are price and category", names.join(", "));
     };
     let split = operand.find(|c: char| !c.is_ascii_digit() && c != '.').unwrap_or(operand.len());
     let (figure, given) = (operand[..split].parse::<f64>(), operand[split..].trim());

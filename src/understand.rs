@@ -30,6 +30,7 @@ use correct::Corrector;
 use phrasebook::{Meaning, Mention, Phrasebook, function_words};
 use quantity::{Dimension, QuantityWords};
 use reading::Reading;
+use scenes::Asked;
 
 /// A property found among more unknown words than this says nothing about the category.
 const UNKNOWN_PER_PROPERTY: usize = 1;
@@ -45,8 +46,20 @@ pub trait Lookup {
 /// A scope entry that a question is about.
 struct ScopeMatch {
     id: String,
-    /// A scene that answers the question goes before it.
-    yields: bool,
+    kind: ScopeKind,
+    /// The entry holds even where a product is named.
+    always: bool,
+}
+
+impl ScopeMatch {
+    /// Whether a scene that is asked for goes before the entry: a question of life that we have an answer to is in scope.
+    fn yields_to(&self, asked: Asked) -> bool {
+        match (self.kind, asked) {
+            (ScopeKind::Unsafe, _) | (_, Asked::BySubject) => false,
+            (_, Asked::Plainly) => true,
+            (_, Asked::ForThings) => !self.always,
+        }
+    }
 }
 
 /// Reads questions against one catalog.
@@ -110,7 +123,8 @@ impl Interpreter {
     /// A need in the light of the turn before it.
     fn after(&self, last: &Need, question: &Question, said: &str, need: Need, lookup: &dyn Lookup) -> Need {
         if let Intent::Scene(id) = &last.intent
-            && follow_up::may_refine(last, &need)
+            && follow_up::names_nothing(&need)
+            && !follow_up::says_much(&need)
             && let Some(again) = self.about_scene(question, id, lookup)
             && follow_up::says_something(&again)
         {
@@ -130,9 +144,8 @@ impl Interpreter {
         need.persona = question.persona.unwrap_or_default();
         let reading = Reading::new(text, self);
         let scope = self.scope_of(&reading);
-        // A question of life that we have an answer to is not out of scope, unless the entry holds always.
-        if scope.as_ref().is_none_or(|scope| scope.yields)
-            && let Some(scene) = self.scene_of(&reading, question.persona)
+        if let Some((asked, scene)) = self.scene_of(&reading, question.persona)
+            && scope.as_ref().is_none_or(|scope| scope.yields_to(asked))
         {
             return self.in_scene(question, &reading, scene, lookup);
         }
@@ -205,7 +218,7 @@ impl Interpreter {
         }
         let rank = |kind: ScopeKind| matches!(kind, ScopeKind::Unsafe) as usize;
         let (kind, entry, _) = found.into_iter().max_by_key(|(kind, _, length)| (rank(*kind), *length))?;
-        Some(ScopeMatch { id: entry.id.clone(), yields: kind != ScopeKind::Unsafe && !entry.always })
+        Some(ScopeMatch { id: entry.id.clone(), kind, always: entry.always })
     }
 
     /// The categories that are meant: those named, else those whose kinds or wider words are named, else those of an activity.

@@ -3,9 +3,11 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use daogou::catalog::sample;
-use daogou::catalog::{Lang, Localized, Product, Value};
+use daogou::catalog::{Availability, Lang, Localized, Product, Value};
 use daogou::guide::Preference;
+use daogou::guide::scene::Want;
 use daogou::knowledge::{Files, Knowledge};
+use daogou::need::Persona;
 use daogou::need::check::RecordKeys;
 use daogou::text;
 
@@ -23,10 +25,13 @@ fn products(knowledge: &Knowledge) -> BTreeMap<String, Vec<Product>> {
 }
 
 #[test]
-fn twelve_categories_have_forty_products_and_a_guide() {
+fn the_shelf_is_full() {
     let knowledge = knowledge();
     let products = products(&knowledge);
-    assert!(products.len() >= 12);
+    assert!(products.len() >= 60, "only {} categories", products.len());
+    assert!(products.values().map(Vec::len).sum::<usize>() >= 3_000);
+    let departments: HashSet<&str> = knowledge.taxonomy.each().filter_map(|c| c.path.en.split(" > ").next()).collect();
+    assert_eq!(departments.len(), 12, "{departments:?}");
     for category in knowledge.taxonomy.each() {
         assert!(products[&category.id].len() >= 40, "{} has only {} products", category.id, products[&category.id].len());
         assert!(knowledge.guides.of(&category.id).is_some(), "{} has no guide", category.id);
@@ -52,6 +57,10 @@ fn every_product_is_complete_bilingual_and_plausible() {
             for definition in &category.attributes {
                 assert!(product.attribute(&definition.id).is_some(), "{id} does not state {}", definition.id);
             }
+            assert!(category.attributes.len() >= 5, "{} has only {} attributes", category.id, category.attributes.len());
+            let image = product.image_link.as_deref().unwrap();
+            let picture = daogou::catalog::picture::draw(image, &knowledge).unwrap_or_else(|| panic!("{id} has the broken image {image}"));
+            assert!(!category.icon.is_empty() && picture.contains(&category.icon), "{} has no icon", category.id);
             assert!((1..=4).contains(&product.reviews.len()), "{id} has {} reviews", product.reviews.len());
             assert!(product.reviews.iter().all(|r| matches!(r.text, Localized::Both { .. })), "{id} has a review in one language");
         }
@@ -168,6 +177,84 @@ fn every_value_of_a_vocabulary_is_on_the_shelf() {
     }
 }
 
+/// Two products are as good as one when they are of one brand and kind and all they hold is the same but for the color.
+#[test]
+fn no_two_products_differ_in_nothing_but_color() {
+    let knowledge = knowledge();
+    for (category, list) in products(&knowledge) {
+        let mut seen: HashMap<String, String> = HashMap::new();
+        for product in list {
+            let held: Vec<String> = product.attributes.iter().filter(|a| a.key != "color").map(|a| format!("{}={:?}", a.key, a.values)).collect();
+            let print = format!("{:?} {} {}", product.brand, product.price, held.join(" "));
+            if let Some(other) = seen.insert(print, product.id.to_string()) {
+                panic!("{category}: {} is {other} again", product.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn no_two_reviews_or_descriptions_are_the_same() {
+    let knowledge = knowledge();
+    let mut seen: HashMap<String, String> = HashMap::new();
+    for product in products(&knowledge).into_values().flatten() {
+        let texts = product.reviews.iter().map(|r| &r.text).chain(&product.description);
+        for text in texts.flat_map(|t| t.each().map(str::to_owned).collect::<Vec<_>>()) {
+            if let Some(other) = seen.insert(text.clone(), product.id.to_string()) {
+                panic!("{} and {other} both say `{text}`", product.id);
+            }
+        }
+    }
+}
+
+#[test]
+fn scenes_cover_the_roles_and_say_nothing_twice() {
+    let knowledge = knowledge();
+    for persona in [Persona::Food, Persona::Travel, Persona::Life, Persona::Writer] {
+        let count = knowledge.scenes.iter().filter(|scene| scene.persona == persona).count();
+        assert!(count >= 10, "only {count} scenes of {}", persona.as_str());
+    }
+    let mut seen: HashMap<String, String> = HashMap::new();
+    for scene in &knowledge.scenes {
+        assert!((3..=6).contains(&scene.steps.len()), "{} has {} steps", scene.id, scene.steps.len());
+        let steps = scene.steps.iter().flat_map(|step| &step.pieces).map(|piece| &piece.advice);
+        for text in steps.chain([&scene.summary]).chain(scene.slots.iter().map(|slot| &slot.why)).flat_map(|t| [&t.zh, &t.en]) {
+            let sentences = text.split_inclusive(['。', '！', '？', '!', '?']).flat_map(|t| t.split_inclusive(". ")).map(str::trim);
+            // A place for a name is no sentence.
+            for sentence in sentences.filter(|s| s.chars().count() > 8 && !s.starts_with('[')) {
+                if let Some(other) = seen.insert(sentence.to_owned(), scene.id.clone()) {
+                    assert_eq!(other, scene.id, "both say `{sentence}`");
+                }
+            }
+        }
+    }
+}
+
+#[test]
+fn every_slot_finds_products_in_stock() {
+    let knowledge = knowledge();
+    let products = products(&knowledge);
+    let units = &knowledge.lexicon.units;
+    for scene in &knowledge.scenes {
+        for slot in &scene.slots {
+            let holds = |product: &Product| {
+                let record = RecordKeys::new(product);
+                let wants = |attribute: &str| slot.want.iter().filter(|w| matches!(w, Want::Fixed(p) if p.attribute() == attribute)).collect::<Vec<_>>();
+                slot.want.iter().all(|want| match want {
+                    Want::Fixed(preference @ Preference::Value { attribute, .. }) => {
+                        let _ = preference;
+                        wants(attribute).iter().any(|w| matches!(w, Want::Fixed(p) if p.held_by(&record, units)))
+                    }
+                    Want::Fixed(range) => range.held_by(&record, units),
+                    Want::People { .. } => true,
+                })
+            };
+            let found = products[&slot.category].iter().filter(|p| p.availability == Availability::InStock && holds(p)).count();
+            assert!(found >= 2, "{}: the slot `{}` finds {found} products", scene.id, slot.id);
+        }
+    }
+}
+
 #[test]
 fn goods_that_are_not_carried_are_none_of_our_categories() {
     let knowledge = knowledge();
@@ -196,7 +283,7 @@ fn umbrellas_cover_categories_that_exist() {
 fn a_broken_guide_is_refused_by_name() {
     let folder = tempfile::TempDir::new().unwrap();
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("index");
-    for part in ["categories", "guides", "lexicon", "lexicon/traits", "scenes", "phrases"] {
+    for part in ["categories", "guides", "lexicon", "lexicon/traits", "phrases"] {
         std::fs::create_dir_all(folder.path().join(part)).unwrap();
         for entry in std::fs::read_dir(root.join(part)).unwrap().flatten().filter(|e| e.path().is_file()) {
             std::fs::copy(entry.path(), folder.path().join(part).join(entry.file_name())).unwrap();

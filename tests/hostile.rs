@@ -131,7 +131,7 @@ fn catalog_text_is_data_and_never_more() {
 #[test]
 fn two_processes_may_work_at_once() {
     let program = Program::new();
-    program.ok(&["stats"]);
+    let before = program.json(&["stats", "--json"])["products"].as_u64().unwrap();
     let feed: String = (0..300).map(|n| format!("{}\n", product(&format!("new-{n}"), &format!("Copper Kettle {n}"), "88.00 CNY"))).collect();
     let feed = program.file("feed.jsonl", &feed);
     std::thread::scope(|scope| {
@@ -142,7 +142,10 @@ fn two_processes_may_work_at_once() {
         }
         import.join().unwrap();
     });
-    assert_eq!(program.json(&["search", "--json", "copper kettle", "--limit", "1"])["count"], 300);
+    assert_eq!(program.json(&["stats", "--json"])["products"], before + 300);
+    let found = program.json(&["search", "--json", "copper kettle", "--limit", "300"]);
+    let kettles = found["hits"].as_array().unwrap().iter().filter(|hit| hit["id"].as_str().unwrap().starts_with("new-")).count();
+    assert_eq!(kettles, 300);
 }
 
 #[test]

@@ -22,6 +22,7 @@ mod outcomes;
 mod paraphrases;
 mod readme;
 mod retrieval;
+mod scenes;
 mod store;
 mod tidy;
 mod understanding;

@@ -9,7 +9,8 @@ use crate::knowledge::Knowledge;
 use crate::need::Phrase;
 use crate::text::{self, AtomKind};
 
-/// Shortest English word that is corrected, and the shortest that may differ in two letters.
+/// Shortest English word that is corrected, and the shortest that may differ in two letters. As many letters as may differ must
+/// be the same at the beginning.
 const SHORTEST: usize = 5;
 const TWO_LETTERS_FROM: usize = 7;
 
@@ -56,7 +57,7 @@ impl Corrector {
                     continue;
                 }
                 let reach = if atom.text.len() >= TWO_LETTERS_FROM { 2 } else { 1 };
-                let near = |word: &&String| word.len().abs_diff(atom.text.len()) <= reach && word.as_bytes()[0] == atom.text.as_bytes()[0];
+                let near = |word: &&String| word.len().abs_diff(atom.text.len()) <= reach && word.as_bytes().get(..reach) == atom.text.as_bytes().get(..reach);
                 let best = self
                     .words
                     .iter()

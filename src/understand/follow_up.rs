@@ -6,7 +6,8 @@ use crate::text::{self, AtomKind};
 /// Unknown words from which on a turn is about something of its own; two Han characters count as one.
 const MUCH: usize = 2;
 
-fn says_much(need: &Need) -> bool {
+/// Whether a turn says so much that is not understood that it is about something of its own.
+pub fn says_much(need: &Need) -> bool {
     let size = |text: &str| text::atoms(text).iter().map(|a| if a.kind == AtomKind::Han { 1 } else { 2 }).sum::<usize>();
     need.words.iter().map(|w| size(&w.said)).sum::<usize>() > 2 * MUCH
 }

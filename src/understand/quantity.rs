@@ -94,7 +94,8 @@ impl QuantityWords {
         let mut unit = self.unit(atoms, start, figure.end, lexicon);
         let mut end = unit.as_ref().map_or(figure.end, |(_, end)| *end);
         // "万" alone is a figure only as money (百元, 千元), and a figure glued to letters is part of a name.
-        let bare_power = figure.end == start + 1 && matches!(atoms[start].text.as_str(), "十" | "百" | "千" | "万" | "拾" | "佰" | "仟");
+        let alone = |powers: &[&str]| figure.end == start + 1 && powers.contains(&atoms[start].text.as_str());
+        let bare_power = alone(&["百", "千", "万", "佰", "仟"]) || (unit.is_none() && alone(&["十", "拾"]));
         if bare_power && !matches!(unit, Some((Dimension::Money(_), _))) {
             return None;
         }

@@ -1,5 +1,7 @@
 //! Which question of life is asked, and what is said of it: for how many people, within what budget, without what.
 
+use std::collections::BTreeSet;
+
 use super::constraints::{self, Walk};
 use super::phrasebook::{Meaning, Mention, Phrasebook};
 use super::quantity::Dimension;
@@ -7,7 +9,7 @@ use super::reading::Reading;
 use super::{Interpreter, Lookup};
 use crate::guide::scene::Scene;
 use crate::knowledge::Knowledge;
-use crate::lexicon::WordClass;
+use crate::lexicon::{Task, WordClass};
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Party, Persona, Rule};
 use crate::question::Question;
 
@@ -15,6 +17,17 @@ use crate::question::Question;
 const PEOPLE: &str = "people";
 /// More people than this are no party but a misreading.
 const MOST_PEOPLE: u32 = 200;
+
+/// How a scene is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Asked {
+    /// By a phrase that asks it outright, or what to do about its subject.
+    Plainly,
+    /// What its subject needs.
+    ForThings,
+    /// By its subject alone.
+    BySubject,
+}
 
 /// Adds the phrases by which scenes are asked for.
 pub(super) fn add_phrases(knowledge: &Knowledge, book: &mut Phrasebook<Meaning>) {
@@ -28,47 +41,55 @@ pub(super) fn add_phrases(knowledge: &Knowledge, book: &mut Phrasebook<Meaning>)
 }
 
 impl Interpreter {
-    /// The scene that a question asks for: by a phrase that asks it outright, else by its subject beside a task of its
-    /// persona, or alone where the persona was asked for. The longest wording decides.
-    pub(super) fn scene_of(&self, reading: &Reading, forced: Option<Persona>) -> Option<&Scene> {
+    /// The scene that a question asks for, and how plainly. The longest wording decides; of equally long ones, the one said
+    /// in more words.
+    pub(super) fn scene_of(&self, reading: &Reading, forced: Option<Persona>) -> Option<(Asked, &Scene)> {
         let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        let suits = |scene: &Scene| forced.is_none_or(|persona| persona == scene.persona);
         let outright = |m: &Mention<Meaning>| m.meanings.iter().find_map(|meaning| if let Meaning::Scene(id) = meaning { self.scene(id) } else { None });
         let asked = mentions.iter().filter_map(|m| Some((m.atoms.len(), outright(m)?)));
-        let suits = |scene: &Scene| forced.is_none_or(|persona| persona == scene.persona);
         if let Some((_, scene)) = asked.max_by_key(|(length, scene)| (suits(scene), *length)) {
-            return Some(scene);
+            return Some((Asked::Plainly, scene));
         }
-        let tasks: Vec<(Persona, bool)> = mentions
-            .iter()
-            .flat_map(|m| &m.meanings)
-            .filter_map(|m| if let Meaning::Task(place) = m { self.knowledge.lexicon.tasks.get(*place).map(|t| (t.persona, t.firm)) } else { None })
-            .collect();
-        let mut best: Option<((usize, usize), &Scene)> = None;
-        for scene in &self.knowledge.scenes {
-            let subjects: Vec<&Mention<Meaning>> =
-                mentions.iter().filter(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id))).collect();
-            let mut places: Vec<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
-            places.sort_unstable();
-            places.dedup();
-            let said = |places: &[usize]| (places.len(), subjects.len());
-            let asks = |firm: bool| tasks.iter().any(|(persona, is_firm)| *persona == scene.persona && *is_firm == firm);
-            let implied = self.knowledge.lexicon.tasks.iter().any(|task| task.persona == scene.persona && task.implied);
-            let wanted = || (asks(false) || implied) && !self.names_product(reading, scene, &places);
-            let asked_for = asks(true) || forced == Some(scene.persona) || wanted();
-            if !places.is_empty() && asked_for && forced.is_none_or(|persona| persona == scene.persona) && best.is_none_or(|(most, _)| said(&places) > most) {
-                best = Some((said(&places), scene));
+        let mut best: Option<((usize, usize), Asked, &Scene)> = None;
+        for scene in self.knowledge.scenes.iter().filter(|scene| suits(scene)) {
+            let about = |m: &&Mention<Meaning>| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id));
+            let subjects: Vec<&Mention<Meaning>> = mentions.iter().filter(about).collect();
+            let places: BTreeSet<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
+            let length = (places.len(), subjects.len());
+            if places.is_empty() || best.as_ref().is_some_and(|(most, ..)| length <= *most) {
+                continue;
             }
+            let plainly = forced == Some(scene.persona) || self.tasks(&mentions).any(|task| task.persona == scene.persona && task.firm);
+            let asked = if plainly { Some(Asked::Plainly) } else { self.asked_softly(reading, &mentions, scene, &places) };
+            best = asked.map(|asked| (length, asked, scene)).or(best);
         }
-        best.map(|(_, scene)| scene)
+        best.map(|(_, asked, scene)| (asked, scene))
+    }
+
+    fn tasks<'m>(&'m self, mentions: &'m [Mention<Meaning>]) -> impl Iterator<Item = &'m Task> {
+        let place = |meaning: &Meaning| if let Meaning::Task(place) = meaning { Some(*place) } else { None };
+        mentions.iter().flat_map(|m| &m.meanings).filter_map(place).filter_map(|place| self.knowledge.lexicon.tasks.get(place))
+    }
+
+    /// Where no product is named, the subject of a scene beside what is needed asks for it, and some subjects do alone, unless
+    /// an explanation is wanted ("what is the capital of France").
+    fn asked_softly(&self, reading: &Reading, mentions: &[Mention<Meaning>], scene: &Scene, subject: &BTreeSet<usize>) -> Option<Asked> {
+        if self.names_product(reading, scene, subject) {
+            return None;
+        }
+        if self.tasks(mentions).any(|task| task.persona == scene.persona) {
+            return Some(Asked::ForThings);
+        }
+        let explains = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
+        let implied = self.knowledge.lexicon.tasks.iter().any(|task| task.persona == scene.persona && task.implied);
+        (implied && !explains).then_some(Asked::BySubject)
     }
 
     /// Whether it is asked what to do, whatever about: a firm task that is not to choose.
     pub(super) fn asks_how(&self, reading: &Reading) -> bool {
-        let asks = |meaning: &Meaning| {
-            let Meaning::Task(place) = meaning else { return false };
-            self.knowledge.lexicon.tasks.get(*place).is_some_and(|task| task.firm && task.persona != Persona::Guide)
-        };
-        self.scope.mentions(&reading.atoms).iter().any(|m| reading.is_word(m) && m.meanings.iter().any(asks))
+        let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
+        self.tasks(&mentions).any(|task| task.firm && task.persona != Persona::Guide)
     }
 
     fn scene(&self, id: &str) -> Option<&Scene> {
@@ -77,7 +98,7 @@ impl Interpreter {
 
     /// Whether a product is named beside the subject of a scene: then that is what is wanted. Several things that the scene's
     /// kit needs anyway are the kit.
-    fn names_product(&self, reading: &Reading, scene: &Scene, subject: &[usize]) -> bool {
+    fn names_product(&self, reading: &Reading, scene: &Scene, subject: &BTreeSet<usize>) -> bool {
         let beside = reading.content.iter().filter(|m| m.atoms.iter().any(|place| !subject.contains(place)));
         let mut named: Vec<&str> = Vec::new();
         for meaning in beside.flat_map(|m| &m.meanings) {
