@@ -285,7 +285,7 @@ pub struct Need {
     pub more: bool,
     /// Shown before, and not to be shown again.
     pub seen: Vec<ProductId>,
-    /// Asks what to do ("怎么办", "how do I") rather than for a thing.
+    /// Asks what to do ("怎么办", "how do I cook") rather than for a thing.
     pub asks_how: bool,
     /// Asks for an explanation ("what is", "为什么") rather than for a thing.
     pub asks_why: bool,

@@ -5,7 +5,7 @@ mod kit;
 mod outcome;
 
 use std::path::Path;
-use std::sync::{Arc, RwLock};
+use std::sync::{Arc, OnceLock, RwLock};
 
 use anyhow::Context as _;
 
@@ -45,7 +45,8 @@ pub struct Shop {
     store: Arc<Store>,
     index: Index,
     interpreter: RwLock<Arc<Interpreter>>,
-    recall: Recall,
+    /// Made at the first story that names nothing.
+    recall: OnceLock<Recall>,
     settings: ShopSettings,
 }
 
@@ -74,8 +75,7 @@ impl Shop {
     ) -> anyhow::Result<(Self, Built)> {
         let (index, built) = Index::open(folder.join("search"), &store, Arc::clone(&knowledge), progress)?;
         let interpreter = Self::interpreter_for(&knowledge, &index, &settings);
-        let recall = Recall::new(&knowledge, index.analyzer());
-        Ok((Self { knowledge, store, index, interpreter: RwLock::new(Arc::new(interpreter)), recall, settings }, built))
+        Ok((Self { knowledge, store, index, interpreter: RwLock::new(Arc::new(interpreter)), recall: OnceLock::new(), settings }, built))
     }
 
     fn interpreter_for(knowledge: &Arc<Knowledge>, index: &Index, settings: &ShopSettings) -> Interpreter {
@@ -110,7 +110,8 @@ impl Shop {
 
     /// The guides and scenes that speak of most of a text, best first.
     pub fn recall(&self, text: &str, limit: usize) -> Vec<Recalled> {
-        self.recall.best(text, self.index.analyzer(), limit)
+        let recall = self.recall.get_or_init(|| Recall::new(&self.knowledge, self.index.analyzer()));
+        recall.best(text, self.index.analyzer(), limit)
     }
 
     /// What each scene's kit is missing on this shelf, by the names of its slots, for somebody of whom nothing is known.

@@ -291,9 +291,9 @@ impl Writer<'_> {
             }
         }
         held.truncate(NAMED_VALUES);
-        if !held.is_empty() {
-            let key = if case.kit.is_some() { "reason-kit" } else { "reason-follows" };
-            clauses.push(self.say(key, &[("values", &self.list(&held))]));
+        // In a kit it is the slot that says why.
+        if !held.is_empty() && case.kit.is_none() {
+            clauses.push(self.say("reason-follows", &[("values", &self.list(&held))]));
         }
         let met: Vec<String> = case
             .need

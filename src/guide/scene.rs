@@ -89,10 +89,10 @@ impl Scene {
 }
 
 impl Slot {
-    /// What its products have, or ought to have.
-    pub fn held(&self) -> impl Iterator<Item = &Preference> {
-        let fixed = self.want.iter().filter_map(|want| if let Want::Fixed(preference) = want { Some(preference) } else { None });
-        fixed.chain(&self.prefer)
+    /// What its products have, or, where it asks for nothing, ought to have.
+    pub fn held(&self) -> Vec<&Preference> {
+        let fixed: Vec<&Preference> = self.want.iter().filter_map(|want| if let Want::Fixed(preference) = want { Some(preference) } else { None }).collect();
+        if fixed.is_empty() { self.prefer.iter().collect() } else { fixed }
     }
 
     /// Whether the kit has this slot for somebody of whom this is true.

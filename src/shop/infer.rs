@@ -26,6 +26,8 @@ const MOST_GUESSES: usize = 3;
 const STATED: f32 = 0.3;
 /// Share of a question that a guide or scene must speak of to be what it is about.
 const SPEAKS_OF_IT: f32 = 0.4;
+/// The same for a scene, where it is asked what to do.
+const SPEAKS_OF_SOME: f32 = 0.3;
 /// How many times the share of the next one that must be, and how many rare words must be among its subject.
 const CLEARLY: f32 = 1.15;
 const TELLING_WORDS: usize = 2;
@@ -49,6 +51,7 @@ pub fn scene(shop: &Shop, question: &Question, need: Need) -> Need {
         return need;
     }
     let scene = match need.categories.is_empty() {
+        _ if need.asks_how && !names_one(&need) => of_life(shop, question).or_else(|| spoken_of(shop, question)),
         true if need.words.is_empty() => None,
         true => spoken_of(shop, question),
         // "My green tea tastes bitter, how hot should the water be?" names tea and does not want any.
@@ -59,6 +62,20 @@ pub fn scene(shop: &Shop, question: &Question, need: Need) -> Need {
         Some(Topic::Scene(id)) => shop.about_scene(question, &id).unwrap_or(need),
         _ => need,
     }
+}
+
+/// Whether a thing to buy is named, not only a wider word or what properties point to.
+fn names_one(need: &Need) -> bool {
+    need.categories.iter().any(|c| c.found == Found::Named)
+}
+
+/// The scene that speaks of most of a question about what to do.
+fn of_life(shop: &Shop, question: &Question) -> Option<Topic> {
+    let recalled: Vec<_> = shop.recall(question.text(), usize::MAX).into_iter().filter(|r| matches!(r.topic, Topic::Scene(_))).take(2).collect();
+    tracing::debug!(?recalled, "recalled for a question of life");
+    let next = recalled.get(1).map_or(0.0, |second| second.share);
+    let best = recalled.into_iter().next()?;
+    (best.share >= SPEAKS_OF_SOME && best.share >= next * CLEARLY && best.telling >= TELLING_WORDS).then_some(best.topic)
 }
 
 /// The scene about the named goods that speaks of the question more than their guide does.

@@ -298,7 +298,7 @@ fn rule_of(preference: &Preference, units: &Units) -> Option<Rule> {
 
 /// A plan of one dimension, the slot's step: what the slot wants and prefers ranks its products and explains them.
 fn slot_plan(slot: &Slot) -> Plan {
-    let prefer: Vec<Preference> = slot.prefer.iter().cloned().chain(slot.held().filter(|p| !slot.prefer.contains(p)).cloned()).collect();
+    let prefer: Vec<Preference> = slot.prefer.iter().cloned().chain(slot.held().into_iter().filter(|p| !slot.prefer.contains(p)).cloned()).collect();
     let dimension = Dimension {
         id: slot.step.clone(),
         name: String::new(),

@@ -1,6 +1,7 @@
 //! Words that are almost, or sound exactly, like known ones: typos, pinyin, wrong characters of the same sound.
 
 use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, OnceLock};
 
 use pinyin::ToPinyin;
 
@@ -22,10 +23,13 @@ pub struct Corrector {
     written: HashMap<String, String>,
     /// Chinese category names by their sound.
     sounds: HashMap<String, String>,
+    knowledge: Arc<Knowledge>,
+    /// Stems of every English word in guides, scenes and traits, which is no misspelling. Made at the first doubt.
+    spelled: OnceLock<HashSet<String>>,
 }
 
 impl Corrector {
-    pub(super) fn new(knowledge: &Knowledge) -> Self {
+    pub(super) fn new(knowledge: &Arc<Knowledge>) -> Self {
         let mut written = HashMap::new();
         let values = knowledge.taxonomy.each().flat_map(|c| c.names.en.iter().chain(c.attributes.iter().flat_map(|a| &a.values).map(|v| &v.en)));
         let goods = knowledge.lexicon.goods.departments.iter().flat_map(|d| &d.goods).flat_map(|g| &g.en);
@@ -40,7 +44,22 @@ impl Corrector {
                 sounds.entry(sound).or_insert_with(|| text::fold(name));
             }
         }
-        Self { words, written, sounds }
+        Self { words, written, sounds, knowledge: Arc::clone(knowledge), spelled: OnceLock::new() }
+    }
+
+    fn is_spelled(&self, stem: &str) -> bool {
+        let spelled = self.spelled.get_or_init(|| {
+            let guides =
+                self.knowledge.guides.each().flat_map(|guide| guide.dimensions.iter().flat_map(|d| &d.pieces).map(|p| &p.advice).chain([&guide.general]));
+            let steps =
+                self.knowledge.scenes.iter().flat_map(|scene| scene.steps.iter().flat_map(|step| &step.pieces).map(|p| &p.advice).chain([&scene.summary]));
+            let advice = guides.chain(steps).map(|text| text.en.as_str());
+            let traits = self.knowledge.lexicon.traits.iter().flat_map(|known| known.en.iter().map(String::as_str));
+            let words = advice.chain(traits).flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
+            let plain: HashSet<String> = words.filter(|word| word.len() >= SHORTEST).map(str::to_ascii_lowercase).collect();
+            plain.iter().map(|word| text::stem(word)).collect()
+        });
+        spelled.contains(stem)
     }
 
     /// The question with its first misspelling put right, what was found and what it was taken for. Only words that no
@@ -53,7 +72,7 @@ impl Corrector {
                 return Some((replace(question, &found, &taken)?, found, taken));
             }
             for atom in atoms.iter().filter(|a| a.kind == AtomKind::Word && a.text.len() >= SHORTEST && a.text.is_ascii()) {
-                if self.words.contains(&atom.text) || lookup.names_products(&atom.text) > 0 {
+                if self.words.contains(&atom.text) || lookup.names_products(&atom.text) > 0 || self.is_spelled(&atom.text) {
                     continue;
                 }
                 let reach = if atom.text.len() >= TWO_LETTERS_FROM { 2 } else { 1 };

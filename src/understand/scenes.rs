@@ -41,30 +41,42 @@ pub(super) fn add_phrases(knowledge: &Knowledge, book: &mut Phrasebook<Meaning>)
 }
 
 impl Interpreter {
-    /// The scene that a question asks for, and how plainly. The longest wording decides; of equally long ones, the one said
-    /// in more words.
+    /// The scene that a question asks for, and how plainly: what is asked plainly goes first, then the longest wording; of
+    /// equally long ones, the one said in more words.
     pub(super) fn scene_of(&self, reading: &Reading, forced: Option<Persona>) -> Option<(Asked, &Scene)> {
         let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let suits = |scene: &Scene| forced.is_none_or(|persona| persona == scene.persona);
         let outright = |m: &Mention<Meaning>| m.meanings.iter().find_map(|meaning| if let Meaning::Scene(id) = meaning { self.scene(id) } else { None });
-        let asked = mentions.iter().filter_map(|m| Some((m.atoms.len(), outright(m)?)));
-        if let Some((_, scene)) = asked.max_by_key(|(length, scene)| (suits(scene), *length)) {
-            return Some((Asked::Plainly, scene));
+        let asked = mentions.iter().filter_map(|m| Some((m, outright(m)?)));
+        if let Some((mention, scene)) = asked.max_by_key(|(mention, scene)| (suits(scene), mention.atoms.len())) {
+            // "a suitcase for island hopping" wants a suitcase, unless it is also asked what to do.
+            let phrase: BTreeSet<usize> = mention.atoms.iter().copied().collect();
+            if forced == Some(scene.persona) || self.asks_firmly(&mentions, scene) || !self.names_product(reading, scene, &phrase) {
+                return Some((Asked::Plainly, scene));
+            }
         }
-        let mut best: Option<((usize, usize), Asked, &Scene)> = None;
+        let mut best: Option<((bool, usize, usize), Asked, &Scene)> = None;
         for scene in self.knowledge.scenes.iter().filter(|scene| suits(scene)) {
             let about = |m: &&Mention<Meaning>| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id));
             let subjects: Vec<&Mention<Meaning>> = mentions.iter().filter(about).collect();
             let places: BTreeSet<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
-            let length = (places.len(), subjects.len());
-            if places.is_empty() || best.as_ref().is_some_and(|(most, ..)| length <= *most) {
+            if places.is_empty() {
                 continue;
             }
-            let plainly = forced == Some(scene.persona) || self.tasks(&mentions).any(|task| task.persona == scene.persona && task.firm);
+            let plainly = forced == Some(scene.persona) || self.asks_firmly(&mentions, scene);
             let asked = if plainly { Some(Asked::Plainly) } else { self.asked_softly(reading, &mentions, scene, &places) };
-            best = asked.map(|asked| (length, asked, scene)).or(best);
+            let rank = (plainly, places.len(), subjects.len());
+            if let Some(asked) = asked
+                && best.as_ref().is_none_or(|(most, ..)| rank > *most)
+            {
+                best = Some((rank, asked, scene));
+            }
         }
         best.map(|(_, asked, scene)| (asked, scene))
+    }
+
+    fn asks_firmly(&self, mentions: &[Mention<Meaning>], scene: &Scene) -> bool {
+        self.tasks(mentions).any(|task| task.persona == scene.persona && task.firm)
     }
 
     fn tasks<'m>(&'m self, mentions: &'m [Mention<Meaning>]) -> impl Iterator<Item = &'m Task> {
