@@ -22,7 +22,7 @@ use tantivy::schema::{IndexRecordOption, Value};
 use tantivy::{TantivyDocument, Term};
 
 /// Copies of the sample catalog.
-const COPIES: usize = 40;
+const COPIES: usize = 6;
 const ROUNDS: usize = 7;
 
 const QUERIES: [&str; 12] = [
