@@ -4,6 +4,7 @@ pub mod facets;
 pub mod plan;
 pub mod recall;
 pub mod scene;
+pub mod when;
 
 use std::collections::HashMap;
 
@@ -18,6 +19,7 @@ use crate::taxonomy::{Category, Taxonomy};
 use crate::text;
 
 pub use plan::{Advice, Dimension, Evidence, Plan};
+pub use when::When;
 
 /// Something to prefer or to avoid.
 #[derive(Debug, Clone, PartialEq)]
@@ -52,8 +54,7 @@ impl Preference {
 #[derive(Debug, Clone)]
 pub struct Piece {
     pub id: String,
-    /// Any of these sets of traits, each set wholly; empty for everybody.
-    pub when: Vec<Vec<String>>,
+    pub when: When,
     pub advice: Bilingual,
     pub prefer: Vec<Preference>,
     pub avoid: Vec<Preference>,
@@ -84,7 +85,7 @@ impl Guide {
 
     /// How many pieces of advice are for this trait.
     pub fn pieces_for(&self, trait_id: &str) -> usize {
-        self.dimensions.iter().flat_map(|d| &d.pieces).filter(|p| p.when.iter().flatten().any(|id| id == trait_id)).count()
+        self.dimensions.iter().flat_map(|d| &d.pieces).filter(|p| p.when.traits().any(|id| id == trait_id)).count()
     }
 }
 
@@ -118,7 +119,7 @@ struct DimensionFile {
 struct PieceFile {
     id: String,
     #[serde(default)]
-    when: Vec<String>,
+    when: When,
     advice: Bilingual,
     #[serde(default)]
     prefer: Vec<String>,
@@ -155,17 +156,16 @@ fn read_guide(raw: GuideFile, category: &Category, lexicon: &Lexicon) -> anyhow:
         let mut pieces = Vec::new();
         for piece in dimension.pieces {
             let place = format!("{}#{}.{}", raw.category, dimension.id, piece.id);
-            let when: Vec<Vec<String>> = piece.when.iter().map(|set| set.split('+').map(|t| t.trim().to_owned()).collect()).collect();
-            if let Some(unknown) = when.iter().flatten().find(|id| lexicon.trait_by_id(id).is_none()) {
+            if let Some(unknown) = piece.when.traits().find(|id| lexicon.trait_by_id(id).is_none()) {
                 bail!("{place} asks for the trait `{unknown}`, which is not in lexicon/traits/");
             }
-            if when.is_empty() != pieces.is_empty() {
+            if piece.when.is_empty() != pieces.is_empty() {
                 bail!("{place}: the first piece of a dimension is for everybody, all others have `when`");
             }
             let read = |list: &[String]| -> anyhow::Result<Vec<Preference>> {
                 list.iter().map(|item| preference(item, &dimension.attribute, category, &lexicon.units).with_context(|| place.clone())).collect()
             };
-            pieces.push(Piece { prefer: read(&piece.prefer)?, avoid: read(&piece.avoid)?, id: piece.id, when, advice: piece.advice });
+            pieces.push(Piece { prefer: read(&piece.prefer)?, avoid: read(&piece.avoid)?, id: piece.id, when: piece.when, advice: piece.advice });
         }
         if pieces.is_empty() {
             bail!("the dimension `{}` has no advice", dimension.id);

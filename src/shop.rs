@@ -3,6 +3,7 @@
 mod infer;
 mod kit;
 mod outcome;
+mod recalled;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -159,7 +160,7 @@ impl Shop {
             self.learn();
         }
         let need = self.current_interpreter().understand(question, last, self);
-        let need = infer::scene(self, question, need);
+        let need = recalled::scene(self, question, need);
         infer::categories(self, question, need)
     }
 

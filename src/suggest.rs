@@ -125,7 +125,7 @@ fn about_kit(kit: &Kit, case: &Case, knowledge: &Knowledge, currency: Currency) 
 fn other_trait(case: &Case, knowledge: &Knowledge) -> Option<String> {
     let guide = knowledge.guides.of(case.plan.guide.as_deref()?)?;
     let mut open: Vec<&str> = Vec::new();
-    for id in guide.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| &p.when).filter(|set| set.len() == 1).flatten() {
+    for id in guide.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| p.when.sets()).filter(|set| set.len() == 1).flatten() {
         if !case.need.has_trait(id) && !open.contains(&id.as_str()) && !id.starts_with("budget") {
             open.push(id);
         }

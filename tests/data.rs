@@ -269,6 +269,19 @@ fn goods_that_are_not_carried_are_none_of_our_categories() {
     }
 }
 
+/// A word that names a thing tells nothing of its shopper: "backpacking" is written like "backpack".
+#[test]
+fn no_trait_is_told_by_the_name_of_a_category() {
+    let knowledge = knowledge();
+    let names: HashMap<String, &str> = knowledge.taxonomy.each().flat_map(|c| c.names.en.iter().map(|name| (text::phrase_key(name), c.id.as_str()))).collect();
+    for known in knowledge.lexicon.traits.iter().filter(|t| t.home == "common") {
+        for phrase in &known.en {
+            let named = names.get(&text::phrase_key(phrase));
+            assert!(named.is_none(), "the trait {} is told by `{phrase}`, which names {}", known.id, named.unwrap_or(&""));
+        }
+    }
+}
+
 #[test]
 fn umbrellas_cover_categories_that_exist() {
     let knowledge = knowledge();

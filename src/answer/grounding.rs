@@ -187,6 +187,9 @@ impl Sources {
             texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
         }
         texts.extend(case.constraint_labels.values().cloned());
+        // Names of traits may have figures in them: "ages 7 to 12".
+        let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
+        texts.extend(traits.map(|known| known.name.get(case.need.lang).to_owned()));
         texts.extend(case.reply.clone());
         texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));

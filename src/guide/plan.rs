@@ -1,6 +1,6 @@
 //! What to advise in this case: the dimensions, the advice in each, and the values that rank products.
 
-use super::scene::{Scene, Slot, Step, StepPiece, any_set_holds};
+use super::scene::{Scene, Slot, Step, StepPiece};
 use super::{Guide, GuideDimension, Piece, Preference};
 use crate::catalog::Lang;
 use crate::lexicon::Units;
@@ -61,7 +61,7 @@ impl Plan {
         let mut plan = Self { guide: Some(guide.category.clone()), general: Some(guide.general.get(need.lang).to_owned()), ..Self::default() };
         for dimension in &guide.dimensions {
             let pieces = chosen(dimension, need);
-            for set in pieces.iter().flat_map(|p| &p.when) {
+            for set in pieces.iter().flat_map(|p| p.when.sets()) {
                 plan.answered.extend(set.iter().filter(|id| need.has_trait(id) && !plan.answered.contains(id)).cloned().collect::<Vec<_>>());
             }
             plan.dimensions.push(planned(guide, dimension, &pieces, need));
@@ -107,7 +107,7 @@ impl Plan {
 /// What a step says to this shopper, and whether any of it is for them in particular: what is for everybody, unless a piece
 /// stands instead of it, then what is for them.
 fn said<'s>(step: &'s Step, need: &Need) -> (bool, Vec<&'s StepPiece>) {
-    let fitting = || step.pieces.iter().filter(|piece| any_set_holds(&piece.when, |id| need.has_trait(id)));
+    let fitting = || step.pieces.iter().filter(|piece| piece.when.holding(|id| need.has_trait(id)).next().is_some());
     let first = fitting().find(|piece| piece.instead).or(step.pieces.first());
     let more = fitting().filter(|piece| !piece.instead).take(MOST_PIECES);
     (fitting().next().is_some(), first.into_iter().chain(more).collect())
@@ -118,7 +118,7 @@ fn said<'s>(step: &'s Step, need: &Need) -> (bool, Vec<&'s StepPiece>) {
 fn chosen<'g>(dimension: &'g GuideDimension, need: &Need) -> Vec<&'g Piece> {
     let mut fitting: Vec<(usize, usize, &Piece)> = Vec::new();
     for piece in &dimension.pieces {
-        let met = piece.when.iter().filter(|set| set.iter().all(|id| need.has_trait(id)));
+        let met = piece.when.holding(|id| need.has_trait(id));
         let place = |set: &&Vec<String>| need.traits.iter().position(|t| set.contains(&t.id)).unwrap_or(usize::MAX);
         if let Some(set) = met.max_by_key(|set| (set.len(), std::cmp::Reverse(place(set)))) {
             fitting.push((set.len(), place(&set), piece));
@@ -128,7 +128,7 @@ fn chosen<'g>(dimension: &'g GuideDimension, need: &Need) -> Vec<&'g Piece> {
     let mut pieces: Vec<&Piece> = Vec::new();
     let mut answered: Vec<&String> = Vec::new();
     for (_, _, piece) in fitting {
-        let said: Vec<&String> = piece.when.iter().filter(|set| set.iter().all(|id| need.has_trait(id))).flatten().collect();
+        let said: Vec<&String> = piece.when.holding(|id| need.has_trait(id)).flatten().collect();
         if said.iter().any(|id| !answered.contains(id)) && pieces.len() < MOST_PIECES {
             answered.extend(said);
             pieces.push(piece);

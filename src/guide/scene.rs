@@ -4,7 +4,7 @@
 use anyhow::{Context, bail};
 use serde::Deserialize;
 
-use super::{Preference, preference};
+use super::{Preference, When, preference};
 use crate::knowledge::{Bilingual, Files, WordList};
 use crate::lexicon::Lexicon;
 use crate::need::{Comparison, Persona};
@@ -48,9 +48,8 @@ pub struct Step {
 #[serde(deny_unknown_fields)]
 pub struct StepPiece {
     pub id: String,
-    /// Any of these sets of traits, each set wholly ("winter+for-child"); empty for everybody.
     #[serde(default)]
-    pub when: Vec<String>,
+    pub when: When,
     /// It is said instead of what is for everybody, not after it.
     #[serde(default)]
     pub instead: bool,
@@ -76,8 +75,8 @@ pub struct Slot {
     /// The kit also works without it.
     pub optional: bool,
     /// It is there only for these traits, or only without these.
-    pub when: Vec<String>,
-    pub unless: Vec<String>,
+    pub when: When,
+    pub unless: When,
 }
 
 impl Scene {
@@ -97,7 +96,7 @@ impl Slot {
 
     /// Whether the kit has this slot for somebody of whom this is true.
     pub fn is_for(&self, has: impl Fn(&str) -> bool) -> bool {
-        (self.when.is_empty() || any_set_holds(&self.when, &has)) && !any_set_holds(&self.unless, &has)
+        (self.when.is_empty() || self.when.holding(&has).next().is_some()) && self.unless.holding(&has).next().is_none()
     }
 }
 
@@ -184,9 +183,9 @@ struct SlotFile {
     #[serde(default)]
     optional: bool,
     #[serde(default)]
-    when: Vec<String>,
+    when: When,
     #[serde(default)]
-    unless: Vec<String>,
+    unless: When,
 }
 
 /// Reads all scenes. Errors name the file and what is wrong in it.
@@ -209,7 +208,7 @@ fn read_scene(raw: SceneFile, taxonomy: &Taxonomy, lexicon: &Lexicon) -> anyhow:
     if raw.asks.each().chain(raw.about.each()).next().is_none() {
         bail!("no phrase asks for it, wanted `asks` or `about`");
     }
-    let known_traits = |ids: &[String], place: &str| match ids.iter().flat_map(|set| set.split('+')).find(|id| lexicon.trait_by_id(id.trim()).is_none()) {
+    let known_traits = |when: &When, place: &str| match when.traits().find(|id| lexicon.trait_by_id(id).is_none()) {
         Some(unknown) => bail!("{place} asks for the trait `{unknown}`, which is not in lexicon/traits/"),
         None => Ok(()),
     };
@@ -224,7 +223,7 @@ fn read_scene(raw: SceneFile, taxonomy: &Taxonomy, lexicon: &Lexicon) -> anyhow:
             }
             known_traits(&piece.when, &format!("`{}.{}`", step.id, piece.id))?;
         }
-        let everybody = StepPiece { id: "general".to_owned(), when: Vec::new(), instead: false, advice: step.advice };
+        let everybody = StepPiece { id: "general".to_owned(), when: When::default(), instead: false, advice: step.advice };
         steps.push(Step { id: step.id, name: step.name, pieces: std::iter::once(everybody).chain(step.pieces).collect() });
     }
     let mut slots: Vec<Slot> = Vec::new();
@@ -314,9 +313,4 @@ fn people(item: &str) -> Option<(&str, Comparison)> {
     let rest = item.trim().strip_suffix("people")?.trim_end();
     let attribute = rest.trim_end_matches(['<', '>', '=']);
     Some((attribute.trim(), Comparison::parse(&rest[attribute.len()..])?))
-}
-
-/// Whether all traits of some set are there; sets are written "winter+for-child".
-pub fn any_set_holds(sets: &[String], has: impl Fn(&str) -> bool) -> bool {
-    sets.iter().any(|set| set.split('+').all(|id| has(id.trim())))
 }

@@ -1,11 +1,10 @@
-//! Categories that nobody named: from what the guides answer, and from what retrieval itself finds.
+//! Categories that nobody named: from what the guides answer and speak of, and from what retrieval itself finds.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::Shop;
+use super::{Shop, recalled};
 use crate::catalog::Lang;
-use crate::guide::recall::Topic;
 use crate::guide::{Guide, Plan};
 use crate::index::ScoreFn;
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
@@ -24,13 +23,6 @@ const LEAST_SHARE: (f32, f32) = (0.15, 0.4);
 const MOST_GUESSES: usize = 3;
 /// Share of the matching products that must state an attribute before a wish for it filters.
 const STATED: f32 = 0.3;
-/// Share of a question that a guide or scene must speak of to be what it is about.
-const SPEAKS_OF_IT: f32 = 0.4;
-/// The same for a scene, where it is asked what to do.
-const SPEAKS_OF_SOME: f32 = 0.3;
-/// How many times the share of the next one that must be, and how many rare words must be among its subject.
-const CLEARLY: f32 = 1.15;
-const TELLING_WORDS: usize = 2;
 /// How rare the traits must be that a guide answers, and how near to the best guide another is as good.
 const POINTS_TO_IT: f32 = 2.0;
 const NEAR_BEST: f32 = 0.85;
@@ -43,62 +35,6 @@ pub fn least_match(need: &Need) -> f32 {
     let words = atoms().filter(|kind| matches!(kind, AtomKind::Word | AtomKind::Number)).count() as f32;
     let han = atoms().filter(|kind| *kind == AtomKind::Han).count() as f32;
     (CERTAIN_WORDS / (words + han / 2.0).max(1.0)).clamp(LEAST_SHARE.0, LEAST_SHARE.1)
-}
-
-/// A story that names nothing to buy may be what a scene is about.
-pub fn scene(shop: &Shop, question: &Question, need: Need) -> Need {
-    if need.intent != Intent::Shop || !need.goods.is_empty() {
-        return need;
-    }
-    let scene = match need.categories.is_empty() {
-        _ if need.asks_how && !names_one(&need) => of_life(shop, question).or_else(|| spoken_of(shop, question)),
-        true if need.words.is_empty() => None,
-        true => spoken_of(shop, question),
-        // "My green tea tastes bitter, how hot should the water be?" names tea and does not want any.
-        false if need.asks_how && need.constraints.is_empty() => beside_its_guide(shop, question, &need),
-        false => None,
-    };
-    match scene {
-        Some(Topic::Scene(id)) => shop.about_scene(question, &id).unwrap_or(need),
-        _ => need,
-    }
-}
-
-/// Whether a thing to buy is named, not only a wider word or what properties point to.
-fn names_one(need: &Need) -> bool {
-    need.categories.iter().any(|c| c.found == Found::Named)
-}
-
-/// The scene that speaks of most of a question about what to do.
-fn of_life(shop: &Shop, question: &Question) -> Option<Topic> {
-    let recalled: Vec<_> = shop.recall(question.text(), usize::MAX).into_iter().filter(|r| matches!(r.topic, Topic::Scene(_))).take(2).collect();
-    tracing::debug!(?recalled, "recalled for a question of life");
-    let next = recalled.get(1).map_or(0.0, |second| second.share);
-    let best = recalled.into_iter().next()?;
-    (best.share >= SPEAKS_OF_SOME && best.share >= next * CLEARLY && best.telling >= TELLING_WORDS).then_some(best.topic)
-}
-
-/// The scene about the named goods that speaks of the question more than their guide does.
-fn beside_its_guide(shop: &Shop, question: &Question, need: &Need) -> Option<Topic> {
-    let named = |id: &str| need.categories.iter().any(|c| c.id.as_deref() == Some(id));
-    let recalled = shop.recall(question.text(), usize::MAX);
-    let guide = recalled.iter().filter(|r| matches!(&r.topic, Topic::Guide(id) if named(id))).map(|r| r.share).fold(0.0, f32::max);
-    let concerns = |topic: &Topic| match topic {
-        Topic::Scene(id) => shop.knowledge().scenes.iter().any(|scene| scene.id == *id && scene.related.iter().any(|id| named(id))),
-        Topic::Guide(_) => false,
-    };
-    let best = recalled.iter().find(|r| concerns(&r.topic))?;
-    tracing::debug!(?best, guide, "recalled beside its guide");
-    (best.share >= SPEAKS_OF_IT && best.share > guide && best.telling >= TELLING_WORDS).then(|| best.topic.clone())
-}
-
-/// The guide or scene that speaks of enough of the question, and clearly more than any other.
-fn spoken_of(shop: &Shop, question: &Question) -> Option<Topic> {
-    let recalled = shop.recall(question.text(), 2);
-    tracing::debug!(?recalled, "recalled");
-    let next = recalled.get(1).map_or(0.0, |second| second.share);
-    let best = recalled.into_iter().next()?;
-    (best.share >= SPEAKS_OF_IT && best.share >= next * CLEARLY && best.telling >= TELLING_WORDS).then_some(best.topic)
 }
 
 /// Fills in categories where the question names none and no good.
@@ -116,7 +52,7 @@ pub fn categories(shop: &Shop, question: &Question, mut need: Need) -> anyhow::R
         // Beside words of its own, a story points only to one category, of our own tree.
         let ours = |found: Vec<CategoryMatch>| if found.len() == 1 && found.iter().all(|c| c.filters) { found } else { Vec::new() };
         if need.categories.is_empty() {
-            need.categories = ours(by_recall(shop, question));
+            need.categories = ours(recalled::category(shop, question));
         }
         if need.categories.is_empty() {
             need.categories = ours(by_guides(shop, &need));
@@ -206,14 +142,6 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     Ok(best.map(|(key, _)| matched(shop, key)).filter(says).into_iter().collect())
 }
 
-/// The category whose guide speaks of most of the question.
-fn by_recall(shop: &Shop, question: &Question) -> Vec<CategoryMatch> {
-    let Some(Topic::Guide(id)) = spoken_of(shop, question) else { return Vec::new() };
-    let known = shop.knowledge().taxonomy.by_id(&id).map(|c| c.key());
-    let vocabulary = shop.vocabulary();
-    vocabulary.categories.iter().filter(|c| Some(&c.key) == known.as_ref()).map(|c| matched(shop, c.key.clone())).collect()
-}
-
 /// The categories whose guides answer most of these traits. A trait that few guides answer says more than one that many do:
 /// each counts `ln(G / g)` for `g` of `G` guides, and more for a guide with several pieces about it. Traits that say nothing of a thing ("cheap", "for my mother") point nowhere.
 fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
@@ -241,7 +169,7 @@ fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     best.into_iter().take(MOST_GUESSES).map(|(_, key)| matched(shop, key.to_owned())).collect()
 }
 
-fn matched(shop: &Shop, key: String) -> CategoryMatch {
+pub(super) fn matched(shop: &Shop, key: String) -> CategoryMatch {
     let known = shop.knowledge().taxonomy.by_path(&key);
     let (id, filters) = (known.map(|c| c.id.clone()), known.is_some_and(|c| c.key() == key));
     CategoryMatch { key, id, text: String::new(), found: Found::Inferred, filters }

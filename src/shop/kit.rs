@@ -1,7 +1,7 @@
 //! Fills the slots of a scene from the shelf, within the budget.
 
 use super::Shop;
-use crate::catalog::{Availability, Money, Product};
+use crate::catalog::{Availability, Lang, Money, Product};
 use crate::guide::scene::{Quantity, Scene, Slot, Want};
 use crate::guide::{Dimension, Plan, Preference};
 use crate::index::Survey;
@@ -77,46 +77,59 @@ pub fn fill(shop: &Shop, scene: &Scene, need: &Need) -> anyhow::Result<Outcome> 
         Some(chosen) => (chosen, false),
         None => (least(&costs, &optional), true),
     };
-    let mut kit = Kit {
+    let few = chosen.iter().flatten().count() <= FEW_SLOTS;
+    let alternatives = usize::from(few && !too_dear && !scene.ideas);
+    let Some(nothing) = Money::from_minor(0, shop.currency()) else { return Ok(Outcome::Empty) };
+    let kit = Kit {
         scene: scene.id.clone(),
         people,
         by_people: scene.is_for_people(),
         ideas: scene.ideas,
         people_said: need.party.is_some(),
         slots: Vec::new(),
-        total: Money::from_minor(0, shop.currency()).ok_or_else(|| anyhow::anyhow!("there is no sum of nothing"))?,
+        total: nothing,
         left_out: Vec::new(),
         missing,
     };
-    let alternatives = usize::from(!too_dear && !scene.ideas && chosen.iter().flatten().count() <= FEW_SLOTS);
-    let mut picks: Vec<Pick> = Vec::new();
-    for ((slot, list), at) in slots.iter().zip(choices).zip(&chosen) {
-        let Some(at) = at.filter(|at| *at < list.len()) else {
-            kit.left_out.push(slot.name.get(need.lang).to_owned());
-            continue;
+    let mut filled = Filled { kit, picks: Vec::new() };
+    for ((slot, list), at) in slots.iter().zip(&choices).zip(&chosen) {
+        filled.take(slot, list, *at, alternatives, need.lang);
+    }
+    Ok(match (filled.kit.slots.is_empty(), too_dear) {
+        (true, _) => Outcome::Empty,
+        (false, true) => Outcome::TooDear(filled),
+        (false, false) => Outcome::Filled(filled),
+    })
+}
+
+impl Filled {
+    /// Puts the chosen product into a slot, and others that could take its place.
+    fn take(&mut self, slot: &Slot, list: &[Choice], chosen: Option<usize>, alternatives: usize, lang: Lang) {
+        let name = slot.name.get(lang).to_owned();
+        let Some((at, first)) = chosen.and_then(|at| Some((at, list.get(at)?))) else {
+            // All that would fit stands in other slots, or the budget left no room.
+            let list = if list.is_empty() { &mut self.kit.missing } else { &mut self.kit.left_out };
+            list.push(name);
+            return;
         };
-        let others = list.iter().enumerate().filter(|(place, _)| *place != at).take(alternatives);
-        let shown: Vec<&Choice> = list.get(at).into_iter().chain(others.map(|(_, choice)| choice)).collect();
-        let Some(cost) = Money::from_minor(list[at].offer.cost, kit.total.currency()) else { continue };
-        let Some(total) = Money::from_minor(kit.total.minor() + cost.minor(), kit.total.currency()) else { continue };
-        kit.total = total;
-        kit.slots.push(FilledSlot {
+        let currency = self.kit.total.currency();
+        let Some(total) = Money::from_minor(self.kit.total.minor() + first.offer.cost, currency) else { return };
+        let Some(cost) = Money::from_minor(first.offer.cost, currency) else { return };
+        let others = list.iter().enumerate().filter(|(place, _)| *place != at).map(|(_, choice)| choice).take(alternatives);
+        let shown: Vec<&Pick> = std::iter::once(first).chain(others).map(|choice| &choice.pick).collect();
+        self.kit.total = total;
+        self.kit.slots.push(FilledSlot {
             id: slot.id.clone(),
             step: slot.step.clone(),
-            name: slot.name.get(need.lang).to_owned(),
-            why: slot.why.get(need.lang).to_owned(),
+            name,
+            why: slot.why.get(lang).to_owned(),
             optional: slot.optional,
-            quantity: list[at].quantity,
-            products: shown.iter().map(|choice| choice.pick.id().clone()).collect(),
+            quantity: first.quantity,
+            products: shown.iter().map(|pick| pick.id().clone()).collect(),
             cost,
         });
-        picks.extend(shown.into_iter().map(|choice| choice.pick.clone()));
+        self.picks.extend(shown.into_iter().cloned());
     }
-    Ok(match (kit.slots.is_empty(), too_dear) {
-        (true, _) => Outcome::Empty,
-        (false, true) => Outcome::TooDear(Filled { kit, picks }),
-        (false, false) => Outcome::Filled(Filled { kit, picks }),
-    })
 }
 
 /// What the whole kit may cost, in minor units of the shop's currency.
@@ -176,7 +189,10 @@ fn offers(shop: &Shop, slot: &Slot, need: &Need, people: u32, ideas: bool) -> an
     let fresh: Vec<Pick> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
     let picks = if fresh.is_empty() { picks } else { fresh };
     let units = &shop.knowledge().lexicon.units;
-    let mut choices: Vec<Choice> = picks.into_iter().filter_map(|pick| choice(pick, slot, people, units)).collect();
+    // A sum is of one currency.
+    let currency = shop.currency();
+    let here = picks.into_iter().filter(|pick| pick.price().total.currency() == currency);
+    let mut choices: Vec<Choice> = here.filter_map(|pick| choice(pick, slot, people, units)).collect();
     choices.sort_by(|a, b| b.offer.score.total_cmp(&a.offer.score));
     Ok(Some(choices))
 }

@@ -8,7 +8,7 @@ use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
 use crate::guide::scene::{Scene, Slot};
-use crate::index::Survey;
+use crate::index::{CatalogCategory, Survey};
 use crate::lexicon::ScopeKind;
 use crate::need::{Intent, Need};
 use crate::rank::{Pick, Shortlist, shortlist};
@@ -226,20 +226,26 @@ fn named(shop: &Shop, ids: &[String], lang: Lang) -> Vec<(String, u64)> {
     ids.iter().filter_map(|id| count(id)).collect()
 }
 
-/// The shop's categories, largest first, by the names people use.
+/// Categories as a way on, by the names people use: those beside what was asked for, then the largest of each department, then
+/// the rest by size.
 fn largest(shop: &Shop, need: &Need) -> Vec<(String, u64)> {
     let vocabulary = shop.vocabulary();
-    let mut categories: Vec<(String, u64)> = vocabulary
-        .categories
-        .iter()
-        .map(|c| {
-            (
-                shop.knowledge().taxonomy.by_path(&c.key).map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.label(need.lang).to_owned()),
-                u64::from(c.count),
-            )
-        })
-        .collect();
-    categories.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(&b.0)));
-    categories.truncate(MOST_CATEGORIES);
-    categories
+    let department = |key: &str| key.split(" > ").next().unwrap_or(key).to_owned();
+    let mut open: Vec<_> = vocabulary.categories.iter().filter(|c| !need.categories.iter().any(|named| named.key == c.key)).collect();
+    open.sort_by(|a, b| b.count.cmp(&a.count).then_with(|| a.key.cmp(&b.key)));
+    let mut seen: Vec<String> = Vec::new();
+    let mut ranked: Vec<(u8, &CatalogCategory)> = Vec::new();
+    for category in open {
+        let own = department(&category.key);
+        let beside = need.categories.iter().any(|named| department(&named.key) == own);
+        let first = !seen.contains(&own);
+        seen.push(own);
+        ranked.push((if beside { 0 } else { 2 - u8::from(first) }, category));
+    }
+    ranked.sort_by_key(|(rank, _)| *rank);
+    let name = |c: &CatalogCategory| {
+        let known = shop.knowledge().taxonomy.by_path(&c.key);
+        known.map_or_else(|| c.leaf(need.lang).to_owned(), |known| known.label(need.lang).to_owned())
+    };
+    ranked.into_iter().take(MOST_CATEGORIES).map(|(_, c)| (name(c), u64::from(c.count))).collect()
 }

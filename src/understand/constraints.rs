@@ -132,7 +132,7 @@ impl<'w> Walk<'w> {
     fn function(&mut self, function: &Mention<WordClass>) {
         let is = |class| function.meanings.contains(&class);
         let denies = is(WordClass::Negation);
-        if is(WordClass::NegationAfter) && !self.deniable.is_empty() && !(denies && self.value_follows(function.span.end)) {
+        if is(WordClass::NegationAfter) && !self.deniable.is_empty() && !(denies && self.something_follows(function.span.end)) {
             for (place, start) in std::mem::take(&mut self.deniable) {
                 if let Some(constraint) = self.found.constraints.get_mut(place) {
                     deny(constraint);
@@ -153,11 +153,22 @@ impl<'w> Walk<'w> {
         }
     }
 
-    /// Whether the next thing in this clause is a property.
-    fn value_follows(&self, end: usize) -> bool {
+    /// Whether something that can be refused stands behind in this clause: a thing, a property, or two characters or a word that
+    /// nothing explains ("礼盒不要月饼").
+    fn something_follows(&self, end: usize) -> bool {
         let clause_end =
             self.reading.atoms.iter().enumerate().skip(end).find(|(_, a)| a.kind == AtomKind::Stop).map_or(self.reading.atoms.len(), |(place, _)| place);
-        self.reading.content.iter().any(|m| m.span.start >= end && m.span.start < clause_end && self.property(m).is_some())
+        let functions = |place: usize| self.reading.functions.iter().any(|f| f.atoms.contains(&place));
+        let open = (end..clause_end).filter(|place| !functions(*place));
+        let size: usize = open
+            .map(|place| match self.reading.atoms[place].kind {
+                AtomKind::Han => 1,
+                AtomKind::Word => 2,
+                _ => 0,
+            })
+            .sum();
+        let named = |m: &Mention<Meaning>| m.span.start >= end && m.span.start < clause_end && self.property(m).is_some();
+        size >= 2 || self.reading.content.iter().any(named)
     }
 
     fn content(&mut self, mention: &Mention<Meaning>) {

@@ -32,11 +32,19 @@ pub(super) enum Asked {
 /// Adds the phrases by which scenes are asked for.
 pub(super) fn add_phrases(knowledge: &Knowledge, book: &mut Phrasebook<Meaning>) {
     for scene in &knowledge.scenes {
-        scene.asks.each().for_each(|phrase| book.add(phrase, Meaning::Scene(scene.id.clone())));
+        scene.asks.each().for_each(|phrase| spoken(phrase, |phrase| book.add(phrase, Meaning::Scene(scene.id.clone()))));
         scene.about.each().for_each(|phrase| book.add(phrase, Meaning::SceneSubject(scene.id.clone())));
     }
     for (place, task) in knowledge.lexicon.tasks.iter().enumerate() {
-        task.words.each().for_each(|word| book.add(word, Meaning::Task(place)));
+        task.words.each().for_each(|word| spoken(word, |word| book.add(word, Meaning::Task(place))));
+    }
+}
+
+/// A phrase, and how it is said where people say 啥 for 什么.
+fn spoken(phrase: &str, mut add: impl FnMut(&str)) {
+    add(phrase);
+    if phrase.contains("什么") {
+        add(&phrase.replace("什么", "啥"));
     }
 }
 
@@ -94,8 +102,13 @@ impl Interpreter {
             return Some(Asked::ForThings);
         }
         let explains = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
+        // "a winter coat, I'm vegan" wants a coat.
+        let wider = reading.content.iter().flat_map(|m| &m.meanings).any(|meaning| match meaning {
+            Meaning::Umbrella(place) => self.knowledge.taxonomy.umbrellas.get(*place).is_some_and(|umbrella| !umbrella.activity),
+            _ => false,
+        });
         let implied = self.knowledge.lexicon.tasks.iter().any(|task| task.persona == scene.persona && task.implied);
-        (implied && !explains).then_some(Asked::BySubject)
+        (implied && !explains && !wider).then_some(Asked::BySubject)
     }
 
     /// Whether it is asked what to do, whatever about: a firm task that is not to choose.
@@ -111,12 +124,13 @@ impl Interpreter {
     /// Whether a product is named beside the subject of a scene: then that is what is wanted. Several things that the scene's
     /// kit needs anyway are the kit.
     fn names_product(&self, reading: &Reading, scene: &Scene, subject: &BTreeSet<usize>) -> bool {
-        let beside = reading.content.iter().filter(|m| m.atoms.iter().any(|place| !subject.contains(place)));
+        let apart = |m: &Mention<Meaning>| m.atoms.iter().filter(|place| !subject.contains(place)).count();
         let mut named: Vec<&str> = Vec::new();
-        for meaning in beside.flat_map(|m| &m.meanings) {
+        for (mention, meaning) in reading.content.iter().filter(|m| apart(m) > 0).flat_map(|m| m.meanings.iter().map(move |meaning| (m, meaning))) {
             match meaning {
                 Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } if !named.contains(&id.as_str()) => named.push(id),
-                Meaning::Goods(..) | Meaning::CatalogCategory(_) => return true,
+                // "red wine" in "a red wine stain" is part of the subject.
+                Meaning::Goods(..) | Meaning::CatalogCategory(_) if apart(mention) == mention.atoms.len() => return true,
                 _ => {}
             }
         }
