@@ -91,6 +91,13 @@ pub struct WantedValue {
 }
 
 impl WantedValue {
+    /// The words by which a title, too, says this value: none that another value has in it ("入耳式" in 半入耳式), and no single
+    /// character, which may mean anything.
+    pub fn title_words(&self) -> impl Iterator<Item = &String> {
+        let telling = |word: &&String| word.contains(' ') || word.chars().count() > 2;
+        self.words.iter().filter(telling).filter(|word| !self.others.iter().any(|other| text::key_contains(other, word)))
+    }
+
     /// Whether a value of a record, as a phrase key, is this one.
     pub fn is(&self, value: &str) -> bool {
         self.words.iter().any(|word| word == value)

@@ -160,7 +160,7 @@ impl Shop {
             self.learn();
         }
         let need = self.current_interpreter().understand(question, last, self);
-        let need = recalled::scene(self, question, need);
+        let need = recalled::scene(self, question, infer::narrow(self, need));
         infer::categories(self, question, need)
     }
 

@@ -82,7 +82,8 @@ pub fn render(answer: &Answer, style: Style) -> String {
             lines.push(format!("{}. {}", place + 1, style.bold(&dimension.name)));
             lines.extend(wrap(&dimension.advice, "   ", style));
             for (label, values) in [(labels.prefer, &dimension.prefer), (labels.avoid, &dimension.avoid)] {
-                if !values.is_empty() {
+                // What a kit's slots want is in their names.
+                if !values.is_empty() && !of_life {
                     let separator = if answer.need.lang == Lang::Zh { "、" } else { ", " };
                     lines.extend(wrap(&format!("{label}: {}", values.join(separator)), "   ", style).into_iter().map(|line| style.faint(&line)));
                 }

@@ -13,7 +13,7 @@ use crate::catalog::{Currency, Money, Product};
 use crate::index::analysis::Analyzer;
 use crate::index::{Group, Survey, Vocabulary};
 use crate::knowledge::{Bilingual, Knowledge};
-use crate::need::{Comparison, Need, Rule};
+use crate::need::{CategoryMatch, Comparison, Need, Rule};
 use crate::text;
 
 /// Dimensions that a plan has where the catalog knows enough.
@@ -107,10 +107,12 @@ fn name(need: &Need, facts: &Facts<'_>, attribute: &str) -> String {
     if attribute == "brand" {
         return facts.knowledge.phrases.say(need.lang, "brand", &[]);
     }
+    let has = |c: &&CategoryMatch| c.id.as_deref().and_then(|id| facts.knowledge.taxonomy.by_id(id)).is_some_and(|c| c.attribute(attribute).is_some());
+    let of_category = need.categories.iter().find(has);
     let known = facts
         .knowledge
         .taxonomy
-        .attribute_label(need.categories.iter().find_map(|c| c.id.as_deref()), attribute, need.lang)
+        .attribute_label(of_category.and_then(|c| c.id.as_deref()), attribute, need.lang)
         .or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
     let own = facts.vocabulary.attributes.get(attribute).and_then(|a| a.name.as_ref()).map(|n| n.get(need.lang).replace('_', " "));
     known.map(str::to_owned).or(own).unwrap_or_else(|| attribute.replace('_', " "))

@@ -27,7 +27,7 @@ const INFERRED_CATEGORY: f32 = 0.3;
 /// A comparison on a number that the collector tests on a column.
 #[derive(Debug, Clone, PartialEq)]
 pub struct NumberTest {
-    /// The column: "price", or one of [`measure_column`].
+    /// The column: "price", or that of an attribute's figures of one dimension.
     pub column: String,
     pub comparison: Comparison,
     pub than: f64,
@@ -125,7 +125,11 @@ impl Preparation<'_> {
             Rule::Measure { attribute, comparison, dimension, base, .. } => {
                 tests.push(NumberTest { column: measure_column(attribute, dimension), comparison: *comparison, than: *base })
             }
-            Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } => clauses.push((Occur::MustNot, silent(self.holds(attribute, any_of)))),
+            Rule::Value { attribute, comparison: Comparison::NotEqual, any_of } => {
+                clauses.push((Occur::MustNot, silent(self.holds(attribute, any_of))));
+                let in_title = any_of.iter().flat_map(WantedValue::title_words);
+                clauses.extend(in_title.map(|word| (Occur::MustNot, silent(self.title_phrase(word)))));
+            }
             Rule::Value { attribute, any_of, .. } => clauses.push((Occur::Must, silent(self.holds(attribute, any_of)))),
             Rule::Without { words } => clauses.extend(words.iter().map(|w| (Occur::MustNot, silent(self.title_phrase(w))))),
         }

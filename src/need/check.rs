@@ -69,7 +69,12 @@ fn check_value(product: &Product, attribute: &str, comparison: Comparison, any_o
         };
     }
     let holds = stated.iter().any(|key| any_of.iter().any(|wanted| wanted.is(key)));
-    of(holds == (comparison != Comparison::NotEqual))
+    if comparison == Comparison::NotEqual {
+        // Stated as another, but its title says this too: a mixed litter "with bentonite".
+        let named: Vec<&String> = any_of.iter().flat_map(WantedValue::title_words).collect();
+        return of(!holds && !title_holds(product, &named));
+    }
+    of(holds)
 }
 
 /// A record with the comparable forms of all its values, worked out once.

@@ -146,8 +146,23 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
 /// each counts `ln(G / g)` for `g` of `G` guides, and more for a guide with several pieces about it. Traits that say nothing of a thing ("cheap", "for my mother") point nowhere.
 fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     let vocabulary = shop.vocabulary();
+    let keys: Vec<&str> = vocabulary.categories.iter().map(|c| c.key.as_str()).collect();
+    let points = points(shop, need, &keys);
+    // Where few guides are known at all, one that answers is found by answering alone.
+    let least = POINTS_TO_IT.min((points.len() as f32).ln() / 2.0);
+    let most = points.iter().map(|(points, _)| *points).fold(0.0, f32::max);
+    if most < least || most <= 0.0 {
+        return Vec::new();
+    }
+    let mut best: Vec<(f32, &str)> = points.into_iter().filter(|(points, _)| *points >= most * NEAR_BEST).collect();
+    best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    best.into_iter().take(MOST_GUESSES).map(|(_, key)| matched(shop, key.to_owned())).collect()
+}
+
+/// How much the guides of categories, by key, answer of a need's traits; categories without a guide are left out.
+fn points<'k>(shop: &Shop, need: &Need, keys: &[&'k str]) -> Vec<(f32, &'k str)> {
     let guide_of = |key: &str| shop.knowledge().taxonomy.by_path(key).and_then(|c| shop.knowledge().guides.of(&c.id));
-    let guided: Vec<(&str, &Guide)> = vocabulary.categories.iter().filter_map(|c| Some((c.key.as_str(), guide_of(&c.key)?))).collect();
+    let guided: Vec<(&str, &Guide)> = keys.iter().filter_map(|key| Some((*key, guide_of(key)?))).collect();
     let mut points = vec![0.0; guided.len()];
     for known in &need.traits {
         let answering: Vec<usize> = guided.iter().enumerate().filter(|(_, (_, guide))| guide.answers(&known.id)).map(|(place, _)| place).collect();
@@ -157,16 +172,26 @@ fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
             points[place] += rarity * (1.0 + MORE_PIECES * pieces.saturating_sub(1) as f32);
         }
     }
-    // Where few guides are known at all, one that answers is found by answering alone.
-    let least = POINTS_TO_IT.min((guided.len() as f32).ln() / 2.0);
-    let most = points.iter().copied().fold(0.0, f32::max);
-    if most < least || most <= 0.0 {
-        return Vec::new();
+    points.into_iter().zip(&guided).map(|(points, (key, _))| (points, *key)).collect()
+}
+
+/// Of several categories under a wider word, the one whose guide answers this shopper: advice for one thing is better than
+/// counts over several.
+pub fn narrow(shop: &Shop, mut need: Need) -> Need {
+    let wider = need.categories.len() > 1 && need.categories.iter().all(|c| c.found == Found::Umbrella && c.filters);
+    if !wider || need.traits.is_empty() || need.intent != Intent::Shop {
+        return need;
     }
-    let mut best: Vec<(f32, &str)> =
-        points.iter().zip(&guided).map(|(points, (key, _))| (*points, *key)).filter(|(points, _)| *points >= most * NEAR_BEST).collect();
-    best.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    best.into_iter().take(MOST_GUESSES).map(|(_, key)| matched(shop, key.to_owned())).collect()
+    let keys: Vec<&str> = need.categories.iter().map(|c| c.key.as_str()).collect();
+    let mut points = points(shop, &need, &keys);
+    points.sort_by(|a, b| b.0.total_cmp(&a.0));
+    if let [(most, key), (next, _), ..] = points.as_slice()
+        && *most > *next / NEAR_BEST
+    {
+        let key = (*key).to_owned();
+        need.categories.retain(|c| c.key == key);
+    }
+    need
 }
 
 pub(super) fn matched(shop: &Shop, key: String) -> CategoryMatch {

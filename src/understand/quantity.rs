@@ -103,6 +103,11 @@ impl QuantityWords {
         if glued && longest(&self.before, atoms, start - 1).is_none() {
             return None;
         }
+        // "一块五花肉" is a piece of it, not a price.
+        let thing_follows = atoms.get(end).is_some_and(|a| a.kind == AtomKind::Han && !"钱的以之内左上下到多吧吗呢就够起".contains(&a.text));
+        if matches!(unit, Some((Dimension::Money(_), _))) && atoms[end - 1].text == "块" && figure.high <= 10 * super::numbers::ONE && thing_follows {
+            return None;
+        }
         let (mut high, mut bound) = (figure, if figure.vague { Bound::About } else { Bound::Plain });
         if let Some((second, second_end, second_unit)) = self.second(atoms, end, functions, lexicon)
             && second.high >= figure.low
