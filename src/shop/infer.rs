@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::{Shop, recalled};
 use crate::catalog::Lang;
 use crate::guide::{Guide, Plan};
-use crate::index::ScoreFn;
+use crate::index::{ScoreFn, Vocabulary};
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
 use crate::question::Question;
 use crate::taxonomy::path_key;
@@ -146,8 +146,7 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
 /// each counts `ln(G / g)` for `g` of `G` guides, and more for a guide with several pieces about it. Traits that say nothing of a thing ("cheap", "for my mother") point nowhere.
 fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     let vocabulary = shop.vocabulary();
-    let keys: Vec<&str> = vocabulary.categories.iter().map(|c| c.key.as_str()).collect();
-    let points = points(shop, need, &keys);
+    let points = points(shop, need, &vocabulary);
     // Where few guides are known at all, one that answers is found by answering alone.
     let least = POINTS_TO_IT.min((points.len() as f32).ln() / 2.0);
     let most = points.iter().map(|(points, _)| *points).fold(0.0, f32::max);
@@ -159,10 +158,10 @@ fn by_guides(shop: &Shop, need: &Need) -> Vec<CategoryMatch> {
     best.into_iter().take(MOST_GUESSES).map(|(_, key)| matched(shop, key.to_owned())).collect()
 }
 
-/// How much the guides of categories, by key, answer of a need's traits; categories without a guide are left out.
-fn points<'k>(shop: &Shop, need: &Need, keys: &[&'k str]) -> Vec<(f32, &'k str)> {
+/// How much the guide of each category, by key, answers of a need's traits; categories without a guide are left out.
+fn points<'v>(shop: &Shop, need: &Need, vocabulary: &'v Vocabulary) -> Vec<(f32, &'v str)> {
     let guide_of = |key: &str| shop.knowledge().taxonomy.by_path(key).and_then(|c| shop.knowledge().guides.of(&c.id));
-    let guided: Vec<(&str, &Guide)> = keys.iter().filter_map(|key| Some((*key, guide_of(key)?))).collect();
+    let guided: Vec<(&str, &Guide)> = vocabulary.categories.iter().filter_map(|c| Some((c.key.as_str(), guide_of(&c.key)?))).collect();
     let mut points = vec![0.0; guided.len()];
     for known in &need.traits {
         let answering: Vec<usize> = guided.iter().enumerate().filter(|(_, (_, guide))| guide.answers(&known.id)).map(|(place, _)| place).collect();
@@ -182,8 +181,9 @@ pub fn narrow(shop: &Shop, mut need: Need) -> Need {
     if !wider || need.traits.is_empty() || need.intent != Intent::Shop {
         return need;
     }
-    let keys: Vec<&str> = need.categories.iter().map(|c| c.key.as_str()).collect();
-    let mut points = points(shop, &need, &keys);
+    let vocabulary = shop.vocabulary();
+    let mut points = points(shop, &need, &vocabulary);
+    points.retain(|(_, key)| need.categories.iter().any(|c| c.key == *key));
     points.sort_by(|a, b| b.0.total_cmp(&a.0));
     if let [(most, key), (next, _), ..] = points.as_slice()
         && *most > *next / NEAR_BEST
