@@ -78,6 +78,11 @@ pub struct Guide {
 }
 
 impl Guide {
+    /// Everything it says, the advice for everybody and for some.
+    pub fn texts(&self) -> impl Iterator<Item = &Bilingual> {
+        self.dimensions.iter().flat_map(|d| &d.pieces).map(|piece| &piece.advice).chain([&self.general])
+    }
+
     /// Whether some piece of advice is for this trait.
     pub fn answers(&self, trait_id: &str) -> bool {
         self.pieces_for(trait_id) > 0

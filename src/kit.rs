@@ -32,8 +32,6 @@ pub struct Kit {
     pub by_people: bool,
     /// The slots are ideas to choose one of; then there is no total.
     pub ideas: bool,
-    /// The shopper said how many; else the scene's own number stands.
-    pub people_said: bool,
     pub slots: Vec<FilledSlot>,
     /// The sum over the slots.
     pub total: Money,

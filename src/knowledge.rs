@@ -139,6 +139,11 @@ impl Knowledge {
 }
 
 impl Knowledge {
+    /// The scene with this id.
+    pub fn scene(&self, id: &str) -> Option<&Scene> {
+        self.scenes.iter().find(|scene| scene.id == id)
+    }
+
     /// Whether a trait means anything for these categories: one that a category brought along counts only where some guide
     /// of theirs speaks of it.
     pub fn concerns(&self, known: &Trait, categories: &[CategoryMatch]) -> bool {

@@ -26,6 +26,7 @@ use crate::rank::signal::{PriceLean, signals, total};
 use crate::rank::{Context, Pick, Weights};
 use crate::text;
 use crate::understand::{Interpreter, Lookup};
+use recalled::Story;
 
 /// Candidates whose records are read for an answer.
 const READ_FOR_ANSWER: usize = 60;
@@ -110,9 +111,9 @@ impl Shop {
     }
 
     /// The guides and scenes that speak of most of a text, best first.
-    pub fn recall(&self, text: &str, limit: usize) -> Vec<Recalled> {
+    fn recall(&self, text: &str) -> Vec<Recalled> {
         let recall = self.recall.get_or_init(|| Recall::new(&self.knowledge, self.index.analyzer()));
-        recall.best(text, self.index.analyzer(), limit)
+        recall.best(text, self.index.analyzer())
     }
 
     /// What each scene's kit is missing on this shelf, by the names of its slots, for somebody of whom nothing is known.
@@ -160,8 +161,9 @@ impl Shop {
             self.learn();
         }
         let need = self.current_interpreter().understand(question, last, self);
-        let need = recalled::scene(self, question, infer::narrow(self, need));
-        infer::categories(self, question, need)
+        let story = Story::new(self, question);
+        let need = story.scene(infer::narrow(self, need));
+        infer::categories(self, &story, need)
     }
 
     fn current_interpreter(&self) -> Arc<Interpreter> {
@@ -246,10 +248,21 @@ impl Shop {
     }
 }
 
+/// Whether cheap or fine products are wished for without a figure.
+fn leans_on_price(need: &Need) -> bool {
+    need.has_trait("budget-low") || need.has_trait("budget-high")
+}
+
+/// What was not shown before. Where everything was, it is shown again rather than nothing.
+fn unseen(picks: Vec<Pick>, need: &Need) -> Vec<Pick> {
+    let fresh: Vec<Pick> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
+    if fresh.is_empty() { picks } else { fresh }
+}
+
 /// A wish for cheap or fine without a figure leans between the 10th and the 90th percentile of what matches.
 fn price_lean(need: &Need, survey: &Survey) -> Option<PriceLean> {
     let cheap = need.has_trait("budget-low");
-    if !cheap && !need.has_trait("budget-high") {
+    if !leans_on_price(need) {
         return None;
     }
     Some(PriceLean { low: survey.all.price_at(0.1)?, high: survey.all.price_at(0.9)?, cheap })

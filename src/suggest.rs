@@ -106,7 +106,7 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
 fn about_kit(kit: &Kit, case: &Case, knowledge: &Knowledge, currency: Currency) -> Vec<String> {
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let mut asks = Vec::new();
-    if kit.by_people && !kit.people_said {
+    if kit.by_people && case.need.party.is_none() {
         asks.push(say("follow-people", &[("people", &(kit.people + 2).to_string())]));
     }
     // Of ideas, the dearest may be too dear.

@@ -32,8 +32,8 @@ use quantity::{Dimension, QuantityWords};
 use reading::Reading;
 use scenes::Asked;
 
-/// A property found among more unknown words than this says nothing about the category.
-const UNKNOWN_PER_PROPERTY: usize = 1;
+/// A word that this many categories call a property is no name for a kind of product of another.
+const MANY_CATEGORIES: usize = 3;
 
 /// What understanding asks of the index: whether words stand in product text.
 pub trait Lookup {
@@ -193,17 +193,14 @@ impl Interpreter {
         });
         // "随便看看鞋子" is no greeting.
         let wider = reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Umbrella(_) | Meaning::Value { .. })));
-        let mentions = self.scope.mentions(&reading.atoms);
         let greets = |meaning: &Meaning| matches!(meaning, Meaning::Scope(place) if entries.get(*place).is_some_and(|(kind, _)| *kind == ScopeKind::Greeting));
-        let greeting: BTreeSet<usize> =
-            mentions.iter().filter(|m| m.meanings.iter().any(greets) && reading.is_word(m)).flat_map(|m| m.atoms.iter().copied()).collect();
+        let greeting: BTreeSet<usize> = reading.life.iter().filter(|m| m.meanings.iter().any(greets)).flat_map(|m| m.atoms.iter().copied()).collect();
         let whole = greeting.len() >= reading.content_atoms().saturating_sub(2);
         let mut found: Vec<(ScopeKind, &ScopeEntry, usize)> = Vec::new();
-        for mention in mentions {
+        for mention in &reading.life {
             for meaning in &mention.meanings {
                 if let Meaning::Scope(place) = meaning
                     && let Some((kind, entry)) = entries.get(*place)
-                    && reading.is_word(&mention)
                 {
                     let counts = match kind {
                         ScopeKind::Unsafe => true,
@@ -293,13 +290,14 @@ impl Interpreter {
     }
 
     /// The category whose vocabulary the properties speak: each mention has one vote, shared by the categories that know it.
+    /// One word that nothing explains is outweighed by two properties, not by one.
     fn category_of_values(&self, reading: &Reading) -> Vec<CategoryMatch> {
         let mut votes: BTreeMap<&str, f32> = BTreeMap::new();
         if reading.content.iter().any(|m| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Goods(..)))) {
             // Something else is named, whatever its properties sound like.
             return Vec::new();
         }
-        if reading.unknown_words() > UNKNOWN_PER_PROPERTY * reading.content.len() {
+        if reading.unknown_words() > reading.content.len().saturating_sub(1) {
             return Vec::new();
         }
         for mention in &reading.content {
@@ -317,8 +315,13 @@ impl Interpreter {
                 known.iter().for_each(|id| *votes.entry(id).or_default() += 1.0 / known.len() as f32);
             }
         }
-        let best = votes.iter().max_by(|a, b| a.1.total_cmp(b.1)).filter(|(_, votes)| **votes >= 1.0);
-        best.map(|(id, _)| self.in_catalog(id, "", Found::Inferred)).unwrap_or_default()
+        let most = votes.values().copied().fold(0.0, f32::max);
+        let mut best = votes.iter().filter(|(_, votes)| **votes >= most && most >= 1.0);
+        // Properties of different things ("康乃馨编织") speak for none.
+        match (best.next(), best.next()) {
+            (Some((id, _)), None) => self.in_catalog(id, "", Found::Inferred),
+            _ => Vec::new(),
+        }
     }
 
     /// Our category as the catalog's paths have it; none when the shop does not carry it.
@@ -381,9 +384,21 @@ fn is_trait(mention: &Mention<Meaning>) -> bool {
     mention.meanings.iter().any(|m| matches!(m, Meaning::Trait(_)))
 }
 
+/// Phrases that are a property in so many categories that they name a kind of product in none: "不锈钢" is no wok.
+fn properties_of_many(knowledge: &Knowledge) -> BTreeSet<String> {
+    let mut homes: BTreeMap<String, BTreeSet<&str>> = BTreeMap::new();
+    for category in knowledge.taxonomy.each() {
+        for value in category.attributes.iter().filter(|a| !a.kind_of_product).flat_map(|a| &a.values) {
+            value.words().for_each(|word| _ = homes.entry(text::phrase_key(word)).or_default().insert(&category.id));
+        }
+    }
+    homes.into_iter().filter(|(_, homes)| homes.len() >= MANY_CATEGORIES).map(|(phrase, _)| phrase).collect()
+}
+
 /// Everything that names a thing or a property.
 fn content_phrases(knowledge: &Knowledge, vocabulary: &Vocabulary) -> Phrasebook<Meaning> {
     let mut book = Phrasebook::default();
+    let of_many = properties_of_many(knowledge);
     for category in knowledge.taxonomy.each() {
         for name in category.names.each() {
             book.add(name, Meaning::Category(category.id.clone()));
@@ -398,7 +413,8 @@ fn content_phrases(knowledge: &Knowledge, vocabulary: &Vocabulary) -> Phrasebook
                 // "60%" is a figure, not a word.
                 for word in value.words().filter(|word| !text::phrase_key(word).chars().all(|c| c.is_ascii_digit() || " .-".contains(c))) {
                     let (category, attribute_id, value) = (category.id.clone(), attribute.id.clone(), value.id.clone());
-                    book.add(word, Meaning::Value { category, attribute: attribute_id, value, kind_of_product: attribute.kind_of_product });
+                    let kind_of_product = attribute.kind_of_product && !of_many.contains(&text::phrase_key(word));
+                    book.add(word, Meaning::Value { category, attribute: attribute_id, value, kind_of_product });
                 }
             }
         }

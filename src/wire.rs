@@ -27,7 +27,7 @@ pub fn answer(answer: &Answer) -> Value {
             "relaxed": n.relaxed, "text": n.text, "count": n.count,
             "products": n.products.iter().map(card).collect::<Vec<_>>(),
         })).collect::<Vec<_>>(),
-        "kit": answer.kit.as_ref().map(kit),
+        "kit": answer.kit.as_ref().map(|known| kit(known, need)),
         "comparison": null,
         "question": answer.question.as_ref().map(|q| json!({
             "text": q.text, "facet": q.facet,
@@ -46,7 +46,7 @@ pub fn answer(answer: &Answer) -> Value {
 }
 
 /// What a scene needs: slots with pieces and cost, and the sum over the first product of each.
-fn kit(kit: &Kit) -> Value {
+fn kit(kit: &Kit, need: &Need) -> Value {
     let slot = |slot: &FilledSlot| {
         json!({
             "id": slot.id, "name": slot.name, "why": slot.why, "optional": slot.optional, "quantity": slot.quantity, "cost": slot.cost.to_string(),
@@ -54,7 +54,7 @@ fn kit(kit: &Kit) -> Value {
         })
     };
     json!({
-        "scene": kit.scene, "people": kit.people, "people_said": kit.people_said, "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
+        "scene": kit.scene, "people": kit.people, "people_said": need.party.is_some(), "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
         "total": if kit.ideas { Value::Null } else { json!(kit.total.to_string()) }, "ideas": kit.ideas, "left_out": kit.left_out, "missing": kit.missing,
     })
 }

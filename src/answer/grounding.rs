@@ -228,6 +228,8 @@ impl Sources {
                     let title = case.shortlist.picks[place].product().title.get(case.need.lang);
                     let first = !named.contains(id);
                     prose.push_str(&match (case.need.lang, first) {
+                        // A title with title marks of its own is not put between the same marks again.
+                        (Lang::Zh, true) if title.contains('《') => format!("“{title}”"),
                         (Lang::Zh, true) => format!("《{title}》"),
                         (Lang::Zh, false) => format!("第 {} 款", place + 1),
                         (Lang::En, true) => format!("“{title}”"),

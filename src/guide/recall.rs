@@ -43,10 +43,9 @@ impl Recall {
     pub fn new(knowledge: &Knowledge, analyzer: &Analyzer) -> Self {
         let mut recall = Self { topics: Vec::new(), postings: HashMap::new() };
         for scene in &knowledge.scenes {
-            let advice = scene.steps.iter().flat_map(|step| &step.pieces).map(|piece| &piece.advice);
             let names = scene.steps.iter().map(|step| &step.name).chain([&scene.name]);
             let subject = names.flat_map(both).chain(words(&scene.asks)).chain(words(&scene.about)).collect();
-            recall.add(Topic::Scene(scene.id.clone()), subject, advice.chain([&scene.summary]).flat_map(both).collect(), analyzer);
+            recall.add(Topic::Scene(scene.id.clone()), subject, scene.texts().flat_map(both).collect(), analyzer);
         }
         let mut guides: Vec<_> = knowledge.guides.each().collect();
         guides.sort_by(|a, b| a.category.cmp(&b.category));
@@ -56,8 +55,7 @@ impl Recall {
             let traits = answered.flat_map(|t| both(&t.name).into_iter().chain(t.zh.clone()).chain(t.en.clone()));
             let names = guide.dimensions.iter().map(|d| &d.name).flat_map(both);
             let subject = words(&category.names).into_iter().chain(names).chain(traits).collect();
-            let advice = guide.dimensions.iter().flat_map(|d| &d.pieces).map(|p| &p.advice).chain([&guide.general]);
-            recall.add(Topic::Guide(guide.category.clone()), subject, advice.flat_map(both).collect(), analyzer);
+            recall.add(Topic::Guide(guide.category.clone()), subject, guide.texts().flat_map(both).collect(), analyzer);
         }
         recall
     }
@@ -76,7 +74,7 @@ impl Recall {
     /// The topics that speak of most of the question, best first: the sum of `ln(N / n)` over the words that a topic has,
     /// each times what it counts there, as a share of that sum over all words of the question. `N` is the number of topics, `n`
     /// how many have the word.
-    pub fn best(&self, question: &str, analyzer: &Analyzer, limit: usize) -> Vec<Recalled> {
+    pub fn best(&self, question: &str, analyzer: &Analyzer) -> Vec<Recalled> {
         let tokens: HashSet<String> = tokens(question, analyzer).collect();
         let (mut shares, mut telling) = (vec![0.0; self.topics.len()], vec![0; self.topics.len()]);
         let mut all = 0.0;
@@ -97,7 +95,6 @@ impl Recall {
             .map(|(topic, (share, telling))| Recalled { topic: topic.clone(), share: share / all, telling })
             .collect();
         found.sort_by(|a, b| b.share.total_cmp(&a.share));
-        found.truncate(limit);
         found
     }
 }

@@ -80,6 +80,11 @@ pub struct Slot {
 }
 
 impl Scene {
+    /// Everything it says, to everybody and to some.
+    pub fn texts(&self) -> impl Iterator<Item = &Bilingual> {
+        self.steps.iter().flat_map(|step| &step.pieces).map(|piece| &piece.advice).chain([&self.summary])
+    }
+
     /// Whether it matters how many people there are.
     pub fn is_for_people(&self) -> bool {
         let counted = |slot: &Slot| !matches!(slot.quantity, Quantity::Pieces(_)) || slot.want.iter().any(|want| matches!(want, Want::People { .. }));

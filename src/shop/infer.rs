@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use super::{Shop, recalled};
+use super::Shop;
+use super::recalled::Story;
 use crate::catalog::Lang;
 use crate::guide::{Guide, Plan};
 use crate::index::{ScoreFn, Vocabulary};
 use crate::need::{CategoryMatch, Comparison, Constraint, Found, Intent, Need, Phrase, Rule, TraitMatch};
-use crate::question::Question;
 use crate::taxonomy::path_key;
 use crate::text::{self, AtomKind};
 
@@ -38,7 +38,7 @@ pub fn least_match(need: &Need) -> f32 {
 }
 
 /// Fills in categories where the question names none and no good.
-pub fn categories(shop: &Shop, question: &Question, mut need: Need) -> anyhow::Result<Need> {
+pub fn categories(shop: &Shop, story: &Story<'_>, mut need: Need) -> anyhow::Result<Need> {
     if need.intent != Intent::Shop || !need.categories.is_empty() {
         return Ok(need);
     }
@@ -52,7 +52,7 @@ pub fn categories(shop: &Shop, question: &Question, mut need: Need) -> anyhow::R
         // Beside words of its own, a story points only to one category, of our own tree.
         let ours = |found: Vec<CategoryMatch>| if found.len() == 1 && found.iter().all(|c| c.filters) { found } else { Vec::new() };
         if need.categories.is_empty() {
-            need.categories = ours(recalled::category(shop, question));
+            need.categories = ours(story.category());
         }
         if need.categories.is_empty() {
             need.categories = ours(by_guides(shop, &need));

@@ -1,6 +1,6 @@
 //! Fills the slots of a scene from the shelf, within the budget.
 
-use super::Shop;
+use super::{Shop, leans_on_price, unseen};
 use crate::catalog::{Availability, Lang, Money, Product};
 use crate::guide::scene::{Quantity, Scene, Slot, Want};
 use crate::guide::{Dimension, Plan, Preference};
@@ -85,7 +85,6 @@ pub fn fill(shop: &Shop, scene: &Scene, need: &Need) -> anyhow::Result<Outcome> 
         people,
         by_people: scene.is_for_people(),
         ideas: scene.ideas,
-        people_said: need.party.is_some(),
         slots: Vec::new(),
         total: nothing,
         left_out: Vec::new(),
@@ -177,7 +176,7 @@ fn offers(shop: &Shop, slot: &Slot, need: &Need, people: u32, ideas: bool) -> an
     let plan = slot_plan(slot);
     let mut picks = Vec::new();
     for slot_need in [wished, Some(own)].into_iter().flatten() {
-        let survey = if need.has_trait("budget-low") || need.has_trait("budget-high") { shop.index().survey(&slot_need, &[])? } else { Survey::default() };
+        let survey = if leans_on_price(need) { shop.index().survey(&slot_need, &[])? } else { Survey::default() };
         picks = shop.picks(&slot_need, &plan, &survey, &[], MOST_OFFERS)?.1;
         if !picks.is_empty() {
             break;
@@ -186,8 +185,7 @@ fn offers(shop: &Shop, slot: &Slot, need: &Need, people: u32, ideas: bool) -> an
     if picks.iter().any(|p| p.product().availability != Availability::OutOfStock) {
         picks.retain(|p| p.product().availability != Availability::OutOfStock);
     }
-    let fresh: Vec<Pick> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
-    let picks = if fresh.is_empty() { picks } else { fresh };
+    let picks = unseen(picks, need);
     let units = &shop.knowledge().lexicon.units;
     // A sum is of one currency.
     let currency = shop.currency();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::infer::least_match;
-use super::{READ_FOR_ANSWER, Shop, kit};
+use super::{READ_FOR_ANSWER, Shop, kit, unseen};
 use crate::catalog::Lang;
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
 use crate::guide::Plan;
@@ -27,7 +27,7 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
         return scope(shop, question, need, &id);
     }
     if let Intent::Scene(id) = &need.intent
-        && let Some(known) = shop.knowledge().scenes.iter().find(|known| known.id == *id)
+        && let Some(known) = shop.knowledge().scene(id)
     {
         return scene(shop, question, need, known);
     }
@@ -44,9 +44,7 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
     let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
     let (total, picks) = shop.picks(&need, &plan, &survey, &[], READ_FOR_ANSWER)?;
-    // Where everything was shown already, it is shown again rather than nothing.
-    let fresh: Vec<_> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
-    let picks = if fresh.is_empty() { picks } else { fresh };
+    let picks = unseen(picks, &need);
     let weak = if picks.is_empty() && !everything.is_empty() && by_words(&need) {
         // Nothing meets the wishes; but is there such a thing at all?
         is_weak(&shop.picks(&need, &plan, &survey, &everything, READ_FOR_ANSWER)?.1, least_match(&need))

@@ -6,6 +6,8 @@ use std::sync::{Arc, OnceLock};
 use pinyin::ToPinyin;
 
 use super::Lookup;
+use crate::guide::Guide;
+use crate::guide::scene::Scene;
 use crate::knowledge::Knowledge;
 use crate::need::Phrase;
 use crate::text::{self, AtomKind};
@@ -49,11 +51,8 @@ impl Corrector {
 
     fn is_spelled(&self, stem: &str) -> bool {
         let spelled = self.spelled.get_or_init(|| {
-            let guides =
-                self.knowledge.guides.each().flat_map(|guide| guide.dimensions.iter().flat_map(|d| &d.pieces).map(|p| &p.advice).chain([&guide.general]));
-            let steps =
-                self.knowledge.scenes.iter().flat_map(|scene| scene.steps.iter().flat_map(|step| &step.pieces).map(|p| &p.advice).chain([&scene.summary]));
-            let advice = guides.chain(steps).map(|text| text.en.as_str());
+            let guides = self.knowledge.guides.each().flat_map(Guide::texts);
+            let advice = guides.chain(self.knowledge.scenes.iter().flat_map(Scene::texts)).map(|text| text.en.as_str());
             let traits = self.knowledge.lexicon.traits.iter().flat_map(|known| known.en.iter().map(String::as_str));
             let words = advice.chain(traits).flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
             let plain: HashSet<String> = words.filter(|word| word.len() >= SHORTEST).map(str::to_ascii_lowercase).collect();

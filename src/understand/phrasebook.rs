@@ -37,6 +37,16 @@ pub enum Meaning {
     Task(usize),
 }
 
+impl Meaning {
+    /// The category of ours that is named, by its name or by a kind of its products.
+    pub fn named_category(&self) -> Option<&str> {
+        match self {
+            Self::Category(id) | Self::Value { category: id, kind_of_product: true, .. } => Some(id),
+            _ => None,
+        }
+    }
+}
+
 /// Where a phrase stands in the question.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Mention<M> {

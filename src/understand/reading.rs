@@ -26,6 +26,8 @@ pub struct Reading {
     /// Traits; they may overlap things and properties.
     pub traits: Vec<Mention<Meaning>>,
     pub functions: Vec<Mention<WordClass>>,
+    /// Scope entries, scenes, their subjects and tasks; they may overlap anything.
+    pub life: Vec<Mention<Meaning>>,
     pub quantities: Vec<Quantity>,
     lang: Lang,
 }
@@ -44,9 +46,11 @@ impl Reading {
             inner_categories: Vec::new(),
             traits: Vec::new(),
             functions: Vec::new(),
+            life: Vec::new(),
             quantities: Vec::new(),
             lang,
         };
+        reading.life = interpreter.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let mentions: Vec<Mention<Meaning>> = interpreter.content.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let (traits, things): (Vec<_>, Vec<_>) = mentions.into_iter().flat_map(split_traits).partition(is_trait);
 
@@ -203,11 +207,7 @@ fn split_traits(mention: Mention<Meaning>) -> Vec<Mention<Meaning>> {
 /// Where things are named, what other categories call a property says nothing: "60%" of keyboards beside a rice cooker. And of
 /// equally long readings the name of a thing comes first.
 fn speaking_of_named(mut things: Vec<Mention<Meaning>>) -> Vec<Mention<Meaning>> {
-    let names = |meaning: &Meaning| match meaning {
-        Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } => Some(id.clone()),
-        _ => None,
-    };
-    let named: HashSet<String> = things.iter().flat_map(|m| &m.meanings).filter_map(names).collect();
+    let named: HashSet<String> = things.iter().flat_map(|m| &m.meanings).filter_map(Meaning::named_category).map(str::to_owned).collect();
     if !named.is_empty() {
         for mention in &mut things {
             mention.meanings.retain(|meaning| !matches!(meaning, Meaning::Value { category, kind_of_product: false, .. } if !named.contains(category)));

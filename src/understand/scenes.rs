@@ -52,27 +52,27 @@ impl Interpreter {
     /// The scene that a question asks for, and how plainly: what is asked plainly goes first, then the longest wording; of
     /// equally long ones, the one said in more words.
     pub(super) fn scene_of(&self, reading: &Reading, forced: Option<Persona>) -> Option<(Asked, &Scene)> {
-        let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
         let suits = |scene: &Scene| forced.is_none_or(|persona| persona == scene.persona);
-        let outright = |m: &Mention<Meaning>| m.meanings.iter().find_map(|meaning| if let Meaning::Scene(id) = meaning { self.scene(id) } else { None });
-        let asked = mentions.iter().filter_map(|m| Some((m, outright(m)?)));
+        let outright =
+            |m: &Mention<Meaning>| m.meanings.iter().find_map(|meaning| if let Meaning::Scene(id) = meaning { self.knowledge.scene(id) } else { None });
+        let asked = reading.life.iter().filter_map(|m| Some((m, outright(m)?)));
         if let Some((mention, scene)) = asked.max_by_key(|(mention, scene)| (suits(scene), mention.atoms.len())) {
             // "a suitcase for island hopping" wants a suitcase, unless it is also asked what to do.
             let phrase: BTreeSet<usize> = mention.atoms.iter().copied().collect();
-            if forced == Some(scene.persona) || self.asks_firmly(&mentions, scene) || !self.names_product(reading, scene, &phrase) {
+            if forced == Some(scene.persona) || self.asks_firmly(reading, scene) || !self.names_product(reading, scene, &phrase) {
                 return Some((Asked::Plainly, scene));
             }
         }
         let mut best: Option<((bool, usize, usize), Asked, &Scene)> = None;
         for scene in self.knowledge.scenes.iter().filter(|scene| suits(scene)) {
             let about = |m: &&Mention<Meaning>| m.meanings.iter().any(|meaning| matches!(meaning, Meaning::SceneSubject(id) if *id == scene.id));
-            let subjects: Vec<&Mention<Meaning>> = mentions.iter().filter(about).collect();
+            let subjects: Vec<&Mention<Meaning>> = reading.life.iter().filter(about).collect();
             let places: BTreeSet<usize> = subjects.iter().flat_map(|m| m.atoms.iter().copied()).collect();
             if places.is_empty() {
                 continue;
             }
-            let plainly = forced == Some(scene.persona) || self.asks_firmly(&mentions, scene);
-            let asked = if plainly { Some(Asked::Plainly) } else { self.asked_softly(reading, &mentions, scene, &places) };
+            let plainly = forced == Some(scene.persona) || self.asks_firmly(reading, scene);
+            let asked = if plainly { Some(Asked::Plainly) } else { self.asked_softly(reading, scene, &places) };
             let rank = (plainly, places.len(), subjects.len());
             if let Some(asked) = asked
                 && best.as_ref().is_none_or(|(most, ..)| rank > *most)
@@ -83,22 +83,22 @@ impl Interpreter {
         best.map(|(_, asked, scene)| (asked, scene))
     }
 
-    fn asks_firmly(&self, mentions: &[Mention<Meaning>], scene: &Scene) -> bool {
-        self.tasks(mentions).any(|task| task.persona == scene.persona && task.firm)
+    fn asks_firmly(&self, reading: &Reading, scene: &Scene) -> bool {
+        self.tasks(reading).any(|task| task.persona == scene.persona && task.firm)
     }
 
-    fn tasks<'m>(&'m self, mentions: &'m [Mention<Meaning>]) -> impl Iterator<Item = &'m Task> {
+    fn tasks<'m>(&'m self, reading: &'m Reading) -> impl Iterator<Item = &'m Task> {
         let place = |meaning: &Meaning| if let Meaning::Task(place) = meaning { Some(*place) } else { None };
-        mentions.iter().flat_map(|m| &m.meanings).filter_map(place).filter_map(|place| self.knowledge.lexicon.tasks.get(place))
+        reading.life.iter().flat_map(|m| &m.meanings).filter_map(place).filter_map(|place| self.knowledge.lexicon.tasks.get(place))
     }
 
     /// Where no product is named, the subject of a scene beside what is needed asks for it, and some subjects do alone, unless
     /// an explanation is wanted ("what is the capital of France").
-    fn asked_softly(&self, reading: &Reading, mentions: &[Mention<Meaning>], scene: &Scene, subject: &BTreeSet<usize>) -> Option<Asked> {
+    fn asked_softly(&self, reading: &Reading, scene: &Scene, subject: &BTreeSet<usize>) -> Option<Asked> {
         if self.names_product(reading, scene, subject) {
             return None;
         }
-        if self.tasks(mentions).any(|task| task.persona == scene.persona) {
+        if self.tasks(reading).any(|task| task.persona == scene.persona) {
             return Some(Asked::ForThings);
         }
         let explains = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
@@ -113,34 +113,29 @@ impl Interpreter {
 
     /// Whether it is asked what to do, whatever about: a firm task that is not to choose.
     pub(super) fn asks_how(&self, reading: &Reading) -> bool {
-        let mentions: Vec<Mention<Meaning>> = self.scope.mentions(&reading.atoms).into_iter().filter(|m| reading.is_word(m)).collect();
-        self.tasks(&mentions).any(|task| task.firm && task.persona != Persona::Guide)
-    }
-
-    fn scene(&self, id: &str) -> Option<&Scene> {
-        self.knowledge.scenes.iter().find(|scene| scene.id == id)
+        self.tasks(reading).any(|task| task.firm && task.persona != Persona::Guide)
     }
 
     /// Whether a product is named beside the subject of a scene: then that is what is wanted. Several things that the scene's
     /// kit needs anyway are the kit.
     fn names_product(&self, reading: &Reading, scene: &Scene, subject: &BTreeSet<usize>) -> bool {
         let apart = |m: &Mention<Meaning>| m.atoms.iter().filter(|place| !subject.contains(place)).count();
-        let mut named: Vec<&str> = Vec::new();
-        for (mention, meaning) in reading.content.iter().filter(|m| apart(m) > 0).flat_map(|m| m.meanings.iter().map(move |meaning| (m, meaning))) {
-            match meaning {
-                Meaning::Category(id) | Meaning::Value { category: id, kind_of_product: true, .. } if !named.contains(&id.as_str()) => named.push(id),
-                // "red wine" in "a red wine stain" is part of the subject.
-                Meaning::Goods(..) | Meaning::CatalogCategory(_) if apart(mention) == mention.atoms.len() => return true,
-                _ => {}
-            }
+        let beside = || reading.content.iter().filter(|m| apart(m) > 0);
+        // "red wine" in "a red wine stain" is part of the subject.
+        let elsewhere = |m: &Mention<Meaning>| {
+            apart(m) == m.atoms.len() && m.meanings.iter().any(|meaning| matches!(meaning, Meaning::Goods(..) | Meaning::CatalogCategory(_)))
+        };
+        if beside().any(elsewhere) {
+            return true;
         }
+        let named: BTreeSet<&str> = beside().flat_map(|m| &m.meanings).filter_map(Meaning::named_category).collect();
         let of_the_kit = named.iter().all(|id| scene.related.iter().any(|related| related == id));
         !(named.is_empty() || (of_the_kit && named.len() > 1))
     }
 
     /// Reads a question as one about a scene that was found otherwise. `None` when there is no such scene.
     pub fn about_scene(&self, question: &Question, id: &str, lookup: &dyn Lookup) -> Option<Need> {
-        Some(self.in_scene(question, &Reading::new(question.text(), self), self.scene(id)?, lookup))
+        Some(self.in_scene(question, &Reading::new(question.text(), self), self.knowledge.scene(id)?, lookup))
     }
 
     pub(super) fn in_scene(&self, question: &Question, reading: &Reading, scene: &Scene, lookup: &dyn Lookup) -> Need {

@@ -81,12 +81,10 @@ fn cited_texts(exchange: &Exchange<'_>) -> Vec<String> {
         }
     }
     for guide in guides.into_iter().filter_map(|id| knowledge.guides.of(id)) {
-        found.extend(both(&guide.general));
-        found.extend(guide.dimensions.iter().flat_map(|d| &d.pieces).flat_map(|p| both(&p.advice)));
+        found.extend(guide.texts().flat_map(both));
     }
     for scene in knowledge.scenes.iter().filter(|scene| scenes.contains(scene.id.as_str())) {
-        found.extend(both(&scene.summary));
-        found.extend(scene.steps.iter().flat_map(|step| &step.pieces).flat_map(|piece| both(&piece.advice)));
+        found.extend(scene.texts().flat_map(both));
         found.extend(scene.slots.iter().flat_map(|slot| [both(&slot.name), both(&slot.why)].concat()));
     }
     if exchange.products().is_empty() {
@@ -192,7 +190,9 @@ pub fn names(exchange: &Exchange<'_>) -> Verdict {
         }
         // What is set in title marks must be a title.
         for quoted in text.split('《').skip(1).filter_map(|rest| rest.split('》').next()) {
-            if !exchange.truth.titles.iter().any(|(_, title)| title == quoted) && !here_titles.contains(&quoted) {
+            let marked = format!("《{quoted}》");
+            let is_title = |title: &str| title == quoted || (title.contains(&marked) && text.contains(title));
+            if !exchange.truth.titles.iter().any(|(_, title)| is_title(title)) && !here_titles.iter().any(|title| is_title(title)) {
                 faults.push(format!("{place} names 《{quoted}》, which is no product"));
             }
         }
@@ -252,7 +252,7 @@ pub fn evidence(exchange: &Exchange<'_>) -> Verdict {
             Some("scene") => {
                 let (id, rest) = reference.split_once('#').unwrap_or((reference, ""));
                 let (step, piece) = rest.split_once('.').unwrap_or((rest, ""));
-                let scene = knowledge.scenes.iter().find(|scene| scene.id == id);
+                let scene = knowledge.scene(id);
                 scene.and_then(|s| s.steps.iter().find(|s| s.id == step)).is_some_and(|s| s.pieces.iter().any(|p| p.id == piece))
             }
             Some("review") => reference.split_once('#').is_some_and(|(id, at)| {
