@@ -5,12 +5,13 @@ use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::answer::grounding::{Frame, admit};
+use crate::answer::grounding::{Rules, admit, present};
 use crate::answer::{Answer, Event, Timing};
-use crate::compose::Outcome;
 use crate::compose::plain::compose;
+use crate::compose::{Outcome, Writing};
 use crate::index::off_thread;
-use crate::need::Need;
+use crate::model::Model;
+use crate::need::{Intent, Need};
 use crate::question::Question;
 use crate::session::Sessions;
 use crate::shop::{Found, Shop};
@@ -19,35 +20,45 @@ use crate::suggest;
 /// A shopping guide for one shop. Cheap to share.
 pub struct Assistant {
     shop: Arc<Shop>,
+    /// A language model, when one is configured. Nothing depends on it.
+    model: Option<Arc<Model>>,
     sessions: Sessions,
 }
 
 impl Assistant {
-    pub fn new(shop: Arc<Shop>) -> Self {
-        Self { shop, sessions: Sessions::default() }
+    pub fn new(shop: Arc<Shop>, model: Option<Arc<Model>>) -> Self {
+        Self { shop, model, sessions: Sessions::default() }
     }
 
     pub fn shop(&self) -> &Arc<Shop> {
         &self.shop
     }
 
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.model.as_ref()
+    }
+
     /// Answers a question, sending every checked part as soon as it is there.
     ///
     /// # Errors
-    /// When the catalog or the index cannot be read. A vague, hostile or empty-handed question is not an error.
+    /// When the catalog or the index cannot be read. A vague, hostile or empty-handed question is not an error, and neither is
+    /// a model that fails.
     pub async fn ask(&self, question: &Question, out: &Sender<Event>) -> anyhow::Result<Answer> {
         let started = Instant::now();
         let session = question.session.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let need = self.understand(question, &session).await?; //            words -> categories, constraints, traits
+        let need = self.understand(question, &session).await?; //           words -> categories, constraints, traits
         let understood = Instant::now();
-        let found = self.find(question, need).await?; //                      survey, plan, search, rank: every pick meets every hard constraint
+        let found = self.find(question, need).await?; //                    survey, plan, search, rank: every pick meets every hard constraint
         let retrieved = Instant::now();
-        let draft = compose(&found.case, self.shop.knowledge()); //           prose that nobody trusts yet
-        let frame = self.frame(&session, &found);
-        let answer = admit(draft, &found.case, frame, self.shop.knowledge(), out).await; // checks each passage, then sends it
-        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| found.case.need.clone());
-        let asked = answer.question.as_ref().map(|question| question.facet.clone());
-        self.sessions.record(&session, about_products, answer.products.iter().map(|p| p.id.clone()), asked);
+        present(&found.case, self.shop.knowledge(), out).await; //          products first: before any model is asked
+        let deadline = self.model.as_ref().map(|model| model.deadline());
+        let found = self.read_again(question, found, out).await; //         what a model reads in it, in its time
+        let writing = self.write(&found, deadline).await; //                a model's prose that nobody trusts yet
+        let built_in = compose(&found.case, self.shop.knowledge()); //      and our own
+        let frame = suggest::frame(&self.shop, &session, &found); //        the question back, and ways to go on
+        let rules = Rules::of(&self.shop, &writing);
+        let answer = admit(built_in, writing, &found.case, frame, &rules, out).await; // checks each passage, then sends it
+        self.remember(&session, &found, &answer);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
         Ok(answer.timed(Timing {
@@ -70,6 +81,7 @@ impl Assistant {
         off_thread(move || {
             let mut need = shop.understand(&question, last.need.as_ref())?;
             need.asked = last.asked;
+            need.by_model = false;
             if need.more {
                 // "还有别的吗": what was shown is not shown again.
                 need.seen = last.shown;
@@ -84,23 +96,52 @@ impl Assistant {
         off_thread(move || shop.find(&text, need)).await
     }
 
-    fn frame(&self, session: &str, found: &Found) -> Frame {
-        let knowledge = self.shop.knowledge();
-        let vocabulary = self.shop.vocabulary();
-        let suggestions = suggest::suggestions(&found.case, &vocabulary, knowledge, found.currency);
-        Frame {
-            id: uuid::Uuid::now_v7().to_string(),
-            session: session.to_owned(),
-            category_paths: found
-                .case
-                .need
-                .categories
-                .iter()
-                .map(|c| vocabulary.category_label(&c.key, crate::catalog::Lang::En).unwrap_or_else(|| c.key.clone()))
-                .collect(),
-            question: suggestions.question,
-            follow_ups: suggestions.follow_ups,
-            notices: suggest::notices(&found.case, knowledge),
+    /// Lets the model read the question too. When its reading comes in time and finds products, they are sent again and are
+    /// the ones that count; else everything stays as the rules had it.
+    async fn read_again(&self, question: &Question, found: Found, out: &Sender<Event>) -> Found {
+        let Some(model) = &self.model else { return found };
+        if found.case.need.intent != Intent::Shop || !matches!(found.case.outcome, Outcome::Products | Outcome::NeedsInfo) {
+            return found;
         }
+        let reading = match model.read(&self.shop, question, &found.case).await {
+            Ok(reading) => reading,
+            Err(failure) => {
+                tracing::info!(reason = failure.reason(), "read by the rules alone");
+                return found;
+            }
+        };
+        let (shop, asked, need) = (Arc::clone(&self.shop), question.clone(), found.case.need.clone());
+        let again = off_thread(move || {
+            let merged = shop.proposed(&asked, &need, &reading);
+            if merged == need { Ok(None) } else { shop.find(asked.text(), merged).map(Some) }
+        });
+        let mut found = match again.await {
+            Ok(Some(again)) if again.case.outcome == Outcome::Products => {
+                present(&again.case, self.shop.knowledge(), out).await;
+                again
+            }
+            Ok(_) => found,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the model's reading could not be searched for");
+                found
+            }
+        };
+        found.case.need.by_model = true;
+        found
+    }
+
+    /// Starts the model's text, where an answer has more to it than a reply that stands in our data.
+    async fn write(&self, found: &Found, deadline: Option<Instant>) -> Writing {
+        let worth_it = matches!(found.case.outcome, Outcome::Products | Outcome::Advice | Outcome::NoMatch);
+        match (&self.model, deadline) {
+            (Some(model), Some(deadline)) if worth_it => model.write(&self.shop, &found.case, deadline).await,
+            _ => Writing::BuiltIn,
+        }
+    }
+
+    fn remember(&self, session: &str, found: &Found, answer: &Answer) {
+        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| found.case.need.clone());
+        let asked = answer.question.as_ref().map(|question| question.facet.clone());
+        self.sessions.record(session, about_products, answer.products.iter().map(|p| p.id.clone()), asked);
     }
 }
