@@ -48,7 +48,10 @@ pub enum Written {
     /// A part that nobody asked for.
     Foreign,
     /// The end of the reply, and the tokens it took.
-    Used { prompt: u64, completion: u64 },
+    Used {
+        prompt: u64,
+        completion: u64,
+    },
     /// Nothing more comes, and why.
     Failed(String),
 }

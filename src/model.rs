@@ -101,14 +101,7 @@ impl Model {
             let written = Box::pin(futures::stream::iter(passages));
             return Writing::Model(Manuscript { model: known.0.clone(), instructions, written });
         }
-        let asked = Prompted {
-            purpose: "compose",
-            system,
-            user,
-            schema: Some(writing::schema(case)),
-            max_tokens: self.llm.limits().answer_tokens,
-            deadline,
-        };
+        let asked = Prompted { purpose: "compose", system, user, schema: Some(writing::schema(case)), max_tokens: self.llm.limits().answer_tokens, deadline };
         match self.llm.stream(&asked).await {
             Ok(flow) => {
                 let model = flow.model.clone();

@@ -23,8 +23,7 @@ const MOST_HAN: f64 = 0.05;
 /// Number words up to here are ordinary: "two of them".
 const SMALL_NUMBER: f64 = 12.0;
 /// Signs and words that make a figure a price.
-const MONEY: [&str; 17] =
-    ["¥", "$", "€", "£", "元", "块", "圆", "rmb", "cny", "usd", "yuan", "dollar", "buck", "euro", "pound", "cent", "折"];
+const MONEY: [&str; 17] = ["¥", "$", "€", "£", "元", "块", "圆", "rmb", "cny", "usd", "yuan", "dollar", "buck", "euro", "pound", "cent", "折"];
 /// Marks that people put around names.
 const QUOTES: [(char, char); 6] = [('《', '》'), ('「', '」'), ('『', '』'), ('“', '”'), ('"', '"'), ('〈', '〉')];
 
@@ -74,7 +73,7 @@ impl<'a> Scrutiny<'a> {
             advised,
             asked: figures(&case.question).into_iter().collect(),
             instructions: text::phrase_key(instructions),
-            claims: rules.knowledge.lexicon.claims.each().map(|claim| text::phrase_key(claim)).collect(),
+            claims: rules.knowledge.lexicon.claims.each().map(text::phrase_key).collect(),
             sources,
             rules,
         }
@@ -141,7 +140,7 @@ impl<'a> Scrutiny<'a> {
             let is_money = |atom: &&Atom| MONEY.iter().any(|sign| atom.text == *sign || atom.text == text::stem(sign));
             let digits = figures(&atom.text);
             let is_asked = !digits.is_empty() && digits.iter().all(|figure| self.asked.contains(figure));
-            if beside.iter().flatten().any(|a| is_money(a)) && !is_asked && !self.quoted(&atoms[place..(end + 1).min(atoms.len())]) {
+            if beside.iter().flatten().any(is_money) && !is_asked && !self.quoted(&atoms[place..(end + 1).min(atoms.len())]) {
                 return Err("price");
             }
             let in_words = atom.kind != AtomKind::Number;

@@ -12,9 +12,9 @@ use crate::catalog::sample;
 use crate::catalog::store::Store;
 use crate::config::Config;
 use crate::index::Built;
+use crate::knowledge::Knowledge;
 use crate::llm::Llm;
 use crate::model::Model;
-use crate::knowledge::Knowledge;
 use crate::shop::{Shop, ShopSettings};
 
 /// Opens the shop. The first use of a data folder fills it with the sample catalog, unless `bare` says that a catalog is

@@ -5,10 +5,7 @@ use std::time::Duration;
 use crate::llm::{Endpoint, Limits, LlmSettings};
 
 /// Reads them; none when no model is named.
-pub(super) fn settings(
-    get: &dyn Fn(&'static str) -> String,
-    wrong: &dyn Fn(&'static str, &str) -> anyhow::Error,
-) -> anyhow::Result<Option<LlmSettings>> {
+pub(super) fn settings(get: &dyn Fn(&'static str) -> String, wrong: &dyn Fn(&'static str, &str) -> anyhow::Error) -> anyhow::Result<Option<LlmSettings>> {
     if get("llm.model").is_empty() {
         return Ok(None);
     }

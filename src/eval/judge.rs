@@ -49,8 +49,7 @@ pub async fn judge(llm: &Llm, cases: &[JudgedCase], kept: &Path, progress: &(dyn
     let mut failed = 0u64;
     let mut done = total - open.len() as u64;
     let mut replies =
-        futures::stream::iter(open.into_iter().map(|(key, system, user)| async move { (key, asked(llm, system, user).await) }))
-            .buffer_unordered(PARALLEL);
+        futures::stream::iter(open.into_iter().map(|(key, system, user)| async move { (key, asked(llm, system, user).await) })).buffer_unordered(PARALLEL);
     while let Some((key, opinion)) = replies.next().await {
         done += 1;
         progress(done, total);

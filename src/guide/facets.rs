@@ -87,12 +87,7 @@ fn leaned(leaning: &Leaning, dimension: Dimension, facts: &Facts<'_>) -> Dimensi
         let label = Bilingual { zh: label(Lang::Zh), en: label(Lang::En) };
         Preference::Value { attribute: leaning.attribute.clone(), key: value.key.clone(), words: value.words.clone(), label }
     };
-    Dimension {
-        prefer: leaning.prefer.iter().map(preference).collect(),
-        avoid: leaning.avoid.iter().map(preference).collect(),
-        personal: true,
-        ..dimension
-    }
+    Dimension { prefer: leaning.prefer.iter().map(preference).collect(), avoid: leaning.avoid.iter().map(preference).collect(), personal: true, ..dimension }
 }
 
 /// How well an attribute splits the products, 0 to 1.

@@ -5,9 +5,9 @@ use std::sync::atomic::{AtomicBool, AtomicU8, Ordering};
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
+use async_openai::Client;
 use async_openai::config::OpenAIConfig;
 use async_openai::error::OpenAIError;
-use async_openai::Client;
 use async_openai::middleware::HttpRequestFactory;
 use futures::stream::BoxStream;
 use futures::{StreamExt, TryStreamExt};

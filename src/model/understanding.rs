@@ -20,7 +20,6 @@ const MOST_TRAITS: usize = 60;
 
 /// The variables of the prompt.
 pub struct Material {
-    categories: Vec<String>,
     facets: Vec<(String, Vec<String>)>,
     traits: Vec<(String, String)>,
     reading: String,
@@ -32,13 +31,7 @@ impl Material {
     /// As the prompt takes them.
     pub fn as_pairs(&self) -> [(&str, &str); 5] {
         let [categories, facets, traits] = &self.listed;
-        [
-            ("question", &self.question),
-            ("reading", &self.reading),
-            ("categories", categories),
-            ("facets", facets),
-            ("traits", traits),
-        ]
+        [("question", &self.question), ("reading", &self.reading), ("categories", categories), ("facets", facets), ("traits", traits)]
     }
 }
 
@@ -59,14 +52,7 @@ pub fn material(shop: &Shop, question: &Question, case: &Case) -> Material {
         let traits = need.traits.iter().map(|t| t.id.clone());
         named.chain(rules).chain(traits).collect::<Vec<_>>().join("; ")
     };
-    Material {
-        reading: fenced(&labels(&case.need), 600),
-        question: fenced(question.text(), text::LONGEST_QUESTION),
-        categories,
-        facets,
-        traits,
-        listed,
-    }
+    Material { reading: fenced(&labels(&case.need), 600), question: fenced(question.text(), text::LONGEST_QUESTION), facets, traits, listed }
 }
 
 fn categories(vocabulary: &Vocabulary) -> Vec<String> {
@@ -124,7 +110,10 @@ pub fn schema(material: &Material) -> Value {
         ("traits", list(4, object(&[("id", trait_id), ("quote", text(60))]))),
         (
             "constraints",
-            list(4, object(&[("attribute", attribute.clone()), ("op", json!({"type": "string", "enum": ["=", "!="]})), ("value", text(40)), ("quote", text(60))])),
+            list(
+                4,
+                object(&[("attribute", attribute.clone()), ("op", json!({"type": "string", "enum": ["=", "!="]})), ("value", text(40)), ("quote", text(60))]),
+            ),
         ),
         ("query", object(&[("zh", text(40)), ("en", text(60))])),
         ("dimensions", list(5, object(&[("attribute", attribute), ("prefer", list(4, text(40))), ("avoid", list(3, text(40)))]))),

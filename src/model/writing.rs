@@ -101,12 +101,8 @@ pub fn material(shop: &Shop, case: &Case) -> Material {
 fn record(shop: &Shop, case: &Case, place: usize, pick: &Pick) -> String {
     let (lang, product) = (case.need.lang, pick.product());
     let units = &shop.knowledge().lexicon.units;
-    let facts: Vec<String> = product
-        .attributes
-        .iter()
-        .take(MOST_ATTRIBUTES)
-        .filter_map(|a| Some(format!("{}: {}", a.name.get(lang), pick.value(&a.key, units, lang)?)))
-        .collect();
+    let facts: Vec<String> =
+        product.attributes.iter().take(MOST_ATTRIBUTES).filter_map(|a| Some(format!("{}: {}", a.name.get(lang), pick.value(&a.key, units, lang)?))).collect();
     let quoted = |said: Option<&str>, most: usize| said.map_or(String::new(), |said| format!(" \"{}\"", fenced(said, most)));
     let description = product.description.as_ref().map(|d| d.get(lang));
     format!(
@@ -221,6 +217,14 @@ fn segments(text: &str, case: &Case, part: &Part, phrases: &Phrases) -> Vec<Segm
         rest = &inner[close + closing..];
     }
     segments.push(Segment::Text(rest.to_owned()));
+    if case.need.lang == Lang::Zh && segments.len() > 1 {
+        // Title marks need no spaces around them.
+        for segment in &mut segments {
+            if let Segment::Text(text) = segment {
+                *text = text.trim().to_owned();
+            }
+        }
+    }
     segments.retain(|segment| !matches!(segment, Segment::Text(text) if text.is_empty()));
     segments
 }

@@ -143,8 +143,10 @@ fn leanings(need: &Need, reading: &Value, vocabulary: &Vocabulary) -> Vec<Leanin
             continue;
         }
         let decided = |value: &WantedValue, wanted: Comparison| {
-            need.hard().any(|c| matches!(&c.rule, Rule::Value { attribute: name, comparison, any_of }
-                if *name == attribute && *comparison == wanted && any_of.iter().any(|v| v.key == value.key)))
+            need.hard().any(|c| {
+                matches!(&c.rule, Rule::Value { attribute: name, comparison, any_of }
+                if *name == attribute && *comparison == wanted && any_of.iter().any(|v| v.key == value.key))
+            })
         };
         let values = |list: &Value| texts(list).into_iter().filter_map(|name| nearest_value(vocabulary, &attribute, &name)).collect::<Vec<_>>();
         let mut prefer = values(&row["prefer"]);
@@ -195,6 +197,7 @@ fn nearest_attribute(vocabulary: &Vocabulary, name: &str) -> Option<String> {
 
 fn nearest_value(vocabulary: &Vocabulary, attribute: &str, name: &str) -> Option<WantedValue> {
     let known = vocabulary.attributes.get(attribute)?;
-    let found = nearest(known.values.iter().map(|value| (value.label.each().map(|label| likeness(name, label)).fold(likeness(name, &value.key), f64::max), value)))?;
+    let found =
+        nearest(known.values.iter().map(|value| (value.label.each().map(|label| likeness(name, label)).fold(likeness(name, &value.key), f64::max), value)))?;
     Some(WantedValue { key: found.key.clone(), words: found.phrases.clone(), others: Vec::new() })
 }
