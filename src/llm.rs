@@ -1,5 +1,5 @@
-//! The language model, through any OpenAI-compatible server: asked within limits, never trusted. The only home of
-//! async_openai.
+//! The language model, through any OpenAI-compatible server: asked within limits, never trusted.
+//!
 //!
 //! A call goes to the first server whose circuit is closed, is tried again where that is safe (nothing of a reply has been
 //! read yet), and then goes to the next server. Every failure has a short name that people and metrics see.

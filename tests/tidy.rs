@@ -39,12 +39,13 @@ fn each_outside_thing_has_one_home() {
     only_in("tantivy::", &["index", "index.rs"]);
     only_in("heed::", &["catalog/store.rs"]);
     only_in("jieba_rs", &["index/analysis.rs"]);
-    only_in("reqwest", &["import.rs", "eval/subject.rs", "llm.rs"]);
-    only_in("async_openai", &["llm.rs"]);
+    only_in("reqwest", &["import.rs", "eval/subject.rs", "llm/server.rs"]);
+    only_in("async_openai", &["llm/server.rs"]);
     only_in("minijinja", &["eval/report/html.rs", "prompt.rs"]);
     only_in("quick_junit", &["eval/report/junit.rs"]);
     only_in("flate2", &["eval/trec.rs"]);
-    only_in("rand::", &["eval/significance.rs"]);
+    only_in("rand::", &["eval/significance.rs", "llm.rs"]);
+    only_in("moka::", &["model.rs"]);
     only_in("env::var", &["config.rs"]);
     only_in("std::env::", &["config.rs"]);
     only_in("clap::", &["cli", "cli.rs"]);

@@ -8,6 +8,7 @@ use super::grounding::Rules;
 use super::sources::{addresses, figures, has_link};
 use crate::catalog::Lang;
 use crate::compose::{Case, Part, Passage, Segment};
+use crate::index::analysis::WordKind;
 use crate::knowledge::Prose;
 use crate::rank::Pick;
 use crate::text::{self, Atom, AtomKind};
@@ -130,7 +131,9 @@ impl<'a> Scrutiny<'a> {
             let shown = pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, units, case.need.lang));
             allowed.extend(shown.collect::<Vec<_>>().iter().flat_map(|value| figures(value)));
         }
-        if figures(said).iter().any(|figure| !allowed.contains(figure) && !self.advised.contains(figure)) {
+        // Why a product fits is told with its own figures; the guide's are no product's.
+        allowed.extend(if own.is_some() { &self.asked } else { &self.advised }.iter().cloned());
+        if figures(said).iter().any(|figure| !allowed.contains(figure)) {
             return Err("figure");
         }
         for (place, atom) in atoms.iter().enumerate() {
@@ -229,34 +232,41 @@ impl<'a> Scrutiny<'a> {
         text::atoms(&folded).iter().filter(|a| a.kind == AtomKind::Word).any(|a| !self.knows(&a.text))
     }
 
-    /// Single characters in a row that neither the dictionary nor any of our texts puts together, or a word that the dictionary
-    /// knows for a name, is a name.
+    /// A name is: a word that the dictionary knows for one; what stands before 牌; characters in a row that neither the dictionary
+    /// nor any of our texts puts together, two that could name a thing or three of any kind.
     fn han_name(&self, said: &str) -> bool {
         let known_pair = |a: char, b: char| self.words.has_pair(a, b) || self.rules.knowledge.prose().has_pair(a, b);
         let known_word = |word: &str| {
             let characters: Vec<char> = word.chars().collect();
             characters.windows(2).all(|pair| known_pair(pair[0], pair[1]))
         };
-        let mut before: Option<char> = None;
-        for (word, is_name) in self.rules.analyzer.tagged(&text::fold(said)) {
-            let mut characters = word.chars();
-            match (characters.next(), characters.next()) {
-                (Some(only), None) if text::is_han(only) => {
-                    if before.is_some_and(|before| !known_pair(before, only) && !is_function(before) && !is_function(only)) {
-                        return true;
-                    }
-                    before = Some(only);
-                }
-                (Some(first), Some(_)) if text::is_han(first) => {
-                    if is_name && !known_word(&word) {
-                        return true;
-                    }
-                    before = None;
-                }
-                _ => before = None,
+        let tagged = self.rules.analyzer.tagged(&text::fold(said));
+        let mut unknown = 0;
+        for pair in tagged.windows(2) {
+            let [(word, kind), (next, next_kind)] = pair else { continue };
+            if *kind == WordKind::Name && !known_word(word) {
+                return true;
+            }
+            let (last, first) = (word.chars().last(), next.chars().next());
+            let both_single = word.chars().count() == 1 && next.chars().count() == 1;
+            let (Some(last), Some(first)) = (last, first) else { continue };
+            if !text::is_han(last) || !text::is_han(first) {
+                unknown = 0;
+                continue;
+            }
+            if next == "牌" && !known_pair(last, '牌') && !text::key_contains(&self.sources, &text::phrase_key(&format!("{word}牌"))) {
+                return true;
+            }
+            if !both_single || known_pair(last, first) || is_function(last) || is_function(first) {
+                unknown = 0;
+                continue;
+            }
+            unknown += 1;
+            if unknown > 1 || (*kind == WordKind::Thing && *next_kind == WordKind::Thing) {
+                return true;
             }
         }
-        false
+        tagged.last().is_some_and(|(word, kind)| *kind == WordKind::Name && !known_word(word))
     }
 }
 

@@ -56,7 +56,13 @@ pub fn shop(config: &Config, bare: bool) -> anyhow::Result<Shop> {
 /// Opens the shop and whoever answers in it: with the configured model, unless it is unwanted.
 pub fn assistant(config: &Config, no_llm: bool) -> anyhow::Result<Assistant> {
     let model = model(config, no_llm)?;
-    Ok(Assistant::new(Arc::new(shop(config, false)?), model))
+    let shop = Arc::new(shop(config, false)?);
+    if model.is_some() {
+        // What a model's prose is compared with takes a moment to read; the first answer should not wait for it.
+        let knowledge = Arc::clone(shop.knowledge());
+        std::thread::spawn(move || _ = knowledge.prose());
+    }
+    Ok(Assistant::new(shop, model))
 }
 
 /// The configured model.

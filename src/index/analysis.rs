@@ -18,6 +18,17 @@ const LONGEST_UNIT: usize = 4;
 /// How far a figure may be off through rounding, as a share of it.
 const MEASURE_REACH: f64 = 0.005;
 
+/// What the dictionary calls a word.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum WordKind {
+    /// Of somebody, some place or some make.
+    Name,
+    /// A noun, or nothing that it knows.
+    Thing,
+    /// Verbs, adjectives, numerals, particles.
+    Other,
+}
+
 /// A token of a question.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct QueryToken {
@@ -188,10 +199,15 @@ impl Analyzer {
         terms
     }
 
-    /// The words of a text, each with whether the dictionary calls it a name of somebody, some place or some make.
-    pub fn tagged(&self, folded: &str) -> Vec<(String, bool)> {
-        let is_name = |tag: &str| tag.starts_with("nr") || tag.starts_with("nz") || tag.starts_with("nt");
-        self.jieba.tag(folded, false).into_iter().map(|tagged| (tagged.word.to_owned(), is_name(tagged.tag))).collect()
+    /// The words of a text, each with what the dictionary calls it.
+    pub fn tagged(&self, folded: &str) -> Vec<(String, WordKind)> {
+        let kind = |tag: &str| match tag {
+            _ if tag.starts_with("nr") || tag.starts_with("nz") || tag.starts_with("nt") => WordKind::Name,
+            _ if tag.starts_with(['v', 'a', 'd', 'p', 'f', 'r', 'm', 'q', 'c', 'u', 'y', 'e', 't']) => WordKind::Other,
+            _ => WordKind::Thing,
+        };
+        let of = |word: &str, tag: &str| if word.chars().count() > 1 || kind(tag) != WordKind::Name { kind(tag) } else { WordKind::Thing };
+        self.jieba.tag(folded, false).into_iter().map(|tagged| (tagged.word.to_owned(), of(tagged.word, tagged.tag))).collect()
     }
 
     /// Where the segmenter cuts a stretch of Han text, as byte offsets from its start; 0 and the length are among them.

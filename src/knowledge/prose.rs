@@ -2,8 +2,11 @@
 
 use std::collections::HashSet;
 
-use super::Knowledge;
+use super::{Files, Knowledge};
 use crate::text::{self, AtomKind};
+
+/// Lines of sample products that name something.
+const NAMES: [&str; 3] = ["title", "brand", "seller"];
 
 /// Words and pairs of Chinese characters of guides, scenes, phrases and vocabularies.
 #[derive(Debug, Default)]
@@ -34,6 +37,10 @@ impl Prose {
             prose.learn(&known.name.en);
         }
         knowledge.phrases.wordings().for_each(|wording| prose.learn(wording));
+        // How shoppers and merchants write, but not what they call things: titles and brands are names.
+        let sample = Files::Shipped.list("sample").unwrap_or_default();
+        let lines = sample.iter().flat_map(|file| file.text.lines());
+        lines.filter(|line| !NAMES.iter().any(|name| line.trim_start().starts_with(name))).for_each(|line| prose.learn(line));
         prose
     }
 
