@@ -10,7 +10,7 @@ use crate::answer::{Answer, Event, Timing};
 use crate::compose::Outcome;
 use crate::compose::plain::compose;
 use crate::index::off_thread;
-use crate::need::Need;
+use crate::need::{Intent, Need};
 use crate::question::Question;
 use crate::session::Sessions;
 use crate::shop::{Found, Shop};
@@ -19,12 +19,20 @@ use crate::suggest;
 /// A shopping guide for one shop. Cheap to share.
 pub struct Assistant {
     shop: Arc<Shop>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
 }
 
 impl Assistant {
     pub fn new(shop: Arc<Shop>) -> Self {
-        Self { shop, sessions: Sessions::default() }
+        Self::with_sessions(shop, Arc::default())
+    }
+
+    pub fn with_sessions(shop: Arc<Shop>, sessions: Arc<Sessions>) -> Self {
+        Self { shop, sessions }
+    }
+
+    pub fn sessions(&self) -> &Arc<Sessions> {
+        &self.sessions
     }
 
     pub fn shop(&self) -> &Arc<Shop> {
@@ -59,6 +67,17 @@ impl Assistant {
         }))
     }
 
+    /// Takes in an earlier turn of a conversation that is told anew: what it asked for is remembered, nothing is answered.
+    ///
+    /// # Errors
+    /// When the catalog or the index cannot be read.
+    pub async fn recall(&self, question: &Question, session: &str) -> anyhow::Result<()> {
+        let need = self.understand(question, session).await?;
+        let about_products = !matches!(need.intent, Intent::Scope(_)) && need.goods.is_empty() && !need.is_blank();
+        self.sessions.record(session, about_products.then_some(need), std::iter::empty(), None);
+        Ok(())
+    }
+
     async fn understand(&self, question: &Question, session: &str) -> anyhow::Result<Need> {
         let (shop, mut question, last) = (Arc::clone(&self.shop), question.clone(), self.sessions.last(session));
         if let Some(need) = &last.need
@@ -69,6 +88,7 @@ impl Assistant {
         }
         off_thread(move || {
             let mut need = shop.understand(&question, last.need.as_ref())?;
+            need.leave_out(&question.without);
             need.asked = last.asked;
             if need.more {
                 // "还有别的吗": what was shown is not shown again.

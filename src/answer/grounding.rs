@@ -53,8 +53,8 @@ pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Know
         timing: Timing::default(),
         dropped: 0,
     };
-    send(out, Event::Need(Box::new(case.need.clone()))).await;
-    send(out, Event::Products(content.products.clone())).await;
+    send(out, Event::Need(Box::new(content.understood()))).await;
+    send(out, Event::Products(Box::new(content.offer()))).await;
     let mut named = Vec::new();
     while let Some(passage) = draft.next().await {
         match sources.check(&passage, case, &mut named) {
