@@ -137,6 +137,11 @@ impl Answer {
         self.0.timing = timing;
         self
     }
+
+    /// The same answer under another id, given in another session.
+    pub fn again(&self, id: String, session: String, timing: Timing) -> Self {
+        Self(Content { id, session, timing, ..self.0.clone() })
+    }
 }
 
 /// What was understood, and of which answer and conversation it is.

@@ -7,7 +7,6 @@ use tokio::sync::mpsc::Sender;
 
 use crate::answer::grounding::{Frame, admit};
 use crate::answer::{Answer, Event, Timing};
-use crate::compose::Outcome;
 use crate::compose::plain::compose;
 use crate::index::off_thread;
 use crate::need::{Intent, Need};
@@ -53,9 +52,7 @@ impl Assistant {
         let draft = compose(&found.case, self.shop.knowledge()); //           prose that nobody trusts yet
         let frame = self.frame(&session, &found);
         let answer = admit(draft, &found.case, frame, self.shop.knowledge(), out).await; // checks each passage, then sends it
-        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| found.case.need.clone());
-        let asked = answer.question.as_ref().map(|question| question.facet.clone());
-        self.sessions.record(&session, about_products, answer.products.iter().map(|p| p.id.clone()), asked);
+        self.sessions.take_in(&session, &answer);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
         Ok(answer.timed(Timing {

@@ -4,6 +4,7 @@
 //! by [`limit`], and becomes one turn in [`answering`]. [`stream`] sends its parts as they come.
 
 mod admin;
+mod again;
 mod answering;
 mod catalog;
 mod chat;
@@ -53,7 +54,7 @@ pub async fn run(config: &Config, open: impl FnOnce() -> anyhow::Result<Shop> + 
     let listener = listener::bind(config.serve.listen).await?;
     let address = listener.local_addr().context("cannot tell the port that is listened on")?;
     let (phase, phase_seen) = watch::channel(Phase::Running);
-    let service = Arc::new(Service::new(config.serve.clone(), suggestions, phase_seen, recorder.clone()));
+    let service = Arc::new(Service::new(config.serve.clone(), suggestions, phase_seen, recorder.clone(), config.llm.is_none()));
     // Set up before the line below: who reads it may send a signal at once.
     let stop = stop_signal()?;
     if !address.ip().is_loopback() {

@@ -4,7 +4,9 @@ use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
+use crate::answer::Answer;
 use crate::catalog::ProductId;
+use crate::compose::Outcome;
 use crate::need::Need;
 
 /// Shown products that a conversation remembers.
@@ -153,6 +155,13 @@ impl Sessions {
         let mut open = self.lock();
         open.expire(self.bounds.expiry);
         open.sessions.get(id).map(|session| session.remembered.clone()).unwrap_or_default()
+    }
+
+    /// Remembers what an answer means for the turns after it.
+    pub fn take_in(&self, id: &str, answer: &Answer) {
+        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| answer.need.clone());
+        let asked = answer.question.as_ref().map(|question| question.facet.clone());
+        self.record(id, about_products, answer.products.iter().map(|card| card.id.clone()), asked);
     }
 
     /// Remembers a turn: its need when it was about products, what was shown, and what was asked.

@@ -26,3 +26,4 @@ mod scenes;
 mod store;
 mod tidy;
 mod understanding;
+mod web;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use tokio::sync::mpsc::{self, Sender};
 
+use super::again::Again;
 use super::error::ApiError;
 use super::limit::Admission;
 use super::metrics;
@@ -20,6 +21,8 @@ pub struct Answering {
     pub question: Question,
     #[allow(dead_code, reason = "held until the answer is made")]
     pub admission: Admission,
+    /// Where the answer to a first question may have been given already; `None` for any other question.
+    pub again: Option<Arc<Again>>,
     /// Whether the session lives on after this turn.
     pub keep: bool,
 }
@@ -39,7 +42,10 @@ impl Answering {
     pub async fn run(mut self, out: Sender<Event>) -> Result<Finished, ApiError> {
         let id = self.seat.id().to_owned();
         self.question.session = Some(id.clone());
-        let asked = self.assistant.ask(&self.question, &out).await;
+        let asked = match &self.again {
+            Some(again) => again.answer(&self.assistant, &self.question, &id, &out).await,
+            None => self.assistant.ask(&self.question, &out).await,
+        };
         let answer = asked.map_err(|error| ApiError::unavailable(&error))?;
         let object = wire::answer(&answer);
         metrics::answered(&answer, &object);

@@ -114,8 +114,9 @@ pub async fn chat(
 ) -> Result<Response, ApiError> {
     let question = request.question()?;
     let assistant = service.assistant().await?;
-    let seat = seat(&assistant, request.session.as_deref()).await?;
-    let answering = Answering { assistant, seat, question, admission, keep: true };
+    let (seat, first) = seat(&assistant, request.session.as_deref()).await?;
+    let again = service.again.clone().filter(|_| first);
+    let answering = Answering { assistant, seat, question, admission, again, keep: true };
     if wants_stream(&headers) {
         return Ok(stream::respond(&service, answering, Events::default()));
     }

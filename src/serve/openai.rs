@@ -76,7 +76,8 @@ pub async fn completions(
     let assistant = service.assistant().await?;
     // The whole conversation comes with each request, so its session ends with the answer.
     let seat = assistant.sessions().begin().await;
-    let answering = Answering { assistant: Arc::clone(&assistant), seat, question, admission, keep: false };
+    let again = service.again.clone().filter(|_| earlier.is_empty());
+    let answering = Answering { assistant: Arc::clone(&assistant), seat, question, admission, again, keep: false };
     for earlier in earlier.iter().rev().take(MOST_EARLIER).rev() {
         assistant.recall(earlier, answering.seat.id()).await.map_err(|error| ApiError::unavailable(&error))?;
     }

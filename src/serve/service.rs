@@ -6,6 +6,7 @@ use std::time::Duration;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, SetOnce, watch};
 
+use super::again::Again;
 use super::error::ApiError;
 use super::limit::Limiter;
 use super::suggestions::Suggestion;
@@ -37,13 +38,15 @@ pub struct Service {
     pub phase: watch::Receiver<Phase>,
     pub suggestions: Vec<Suggestion>,
     pub recorder: PrometheusHandle,
+    /// Answers that can be given again; `None` where a model writes them.
+    pub again: Option<Arc<Again>>,
 }
 
 impl Service {
-    pub fn new(settings: ServeSettings, suggestions: Vec<Suggestion>, phase: watch::Receiver<Phase>, recorder: PrometheusHandle) -> Self {
+    pub fn new(settings: ServeSettings, suggestions: Vec<Suggestion>, phase: watch::Receiver<Phase>, recorder: PrometheusHandle, again: bool) -> Self {
         let limiter = Limiter::new(settings.per_minute());
         let answers = Arc::new(Semaphore::new(settings.answers));
-        Self { settings, assistant: SetOnce::new(), limiter, answers, phase, suggestions, recorder }
+        Self { settings, assistant: SetOnce::new(), limiter, answers, phase, suggestions, recorder, again: again.then(Arc::default) }
     }
 
     /// The catalog is open from now on.
@@ -71,19 +74,19 @@ impl Service {
     }
 }
 
-/// The next turn of a session. An id that is not known is never taken on: a new session gets an id of its own.
+/// The next turn of a session, and whether it is the first. An id that is not known is never taken on: a new session gets an id of its own.
 ///
 /// # Errors
 /// When too many turns of the session wait already.
-pub async fn seat(assistant: &Assistant, session: Option<&str>) -> Result<Seat, ApiError> {
+pub async fn seat(assistant: &Assistant, session: Option<&str>) -> Result<(Seat, bool), ApiError> {
     let sessions = assistant.sessions();
     let entry = match session {
         Some(id) => sessions.enter(id).await,
         None => Entry::Unknown,
     };
     match entry {
-        Entry::Seat(seat) => Ok(seat),
-        Entry::Unknown => Ok(sessions.begin().await),
+        Entry::Seat(seat) => Ok((seat, false)),
+        Entry::Unknown => Ok((sessions.begin().await, true)),
         Entry::Busy => Err(ApiError::new(axum::http::StatusCode::CONFLICT, "session_busy", "too many questions of this session wait for their answer")
             .hint("wait for the answers, or begin another session")
             .retry_after(1)),
