@@ -144,9 +144,9 @@ impl Sessions {
                 Some(session) => Arc::clone(&session.gate),
             }
         };
-        let held = Arc::clone(&gate).lock_owned().await;
+        let held = gate.lock_owned().await;
         // It may have been erased meanwhile.
-        let same = self.lock().sessions.get(id).is_some_and(|session| Arc::ptr_eq(&session.gate, &gate));
+        let same = self.lock().sessions.get(id).is_some_and(|session| Arc::ptr_eq(&session.gate, tokio::sync::OwnedMutexGuard::mutex(&held)));
         if same { Entry::Seat(Seat { sessions: Arc::clone(self), id: id.to_owned(), _gate: held }) } else { Entry::Unknown }
     }
 

@@ -51,7 +51,7 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 /// A row that breaks a rule is rejected and the others load; the summary says which and why.
 #[utoipa::path(
     post, path = "/api/admin/products", tag = "admin", security(("token" = [])),
-    request_body(content = String, content_type = "application/x-ndjson", description = "One product object a line"),
+    request_body(content = String, content_type = "text/plain", description = "One product object a line; application/x-ndjson is the better name of the type"),
     responses(
         (status = 200, description = "What was done", body = schema::ImportSummary),
         BadRequest, Unauthorized, NotFound, SlowBody, TooLarge, MediaType, Unavailable

@@ -17,7 +17,7 @@ use utoipa_axum::routes;
 use super::error::ApiError;
 use super::observe::observe;
 use super::service::Service;
-use super::{admin, catalog, chat, openai, operations, page, sessions};
+use super::{admin, catalog, chat, openai, operations, page, schema, sessions};
 
 #[derive(OpenApi)]
 #[openapi(
@@ -26,6 +26,7 @@ use super::{admin, catalog, chat, openai, operations, page, sessions};
         description = "A shopping assistant for one shop: advice in dimensions, and products of its catalog that follow it.",
         license(name = "Apache-2.0", identifier = "Apache-2.0")
     ),
+    components(schemas(schema::Error, schema::OpenAiError)),
     tags(
         (name = "chat", description = "Questions and answers"),
         (name = "sessions", description = "Conversations"),

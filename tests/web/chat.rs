@@ -18,7 +18,8 @@ fn one_answer_in_either_language() {
 #[test]
 fn a_stream_shows_products_before_text_and_ends_with_the_answer() {
     let service = Service::start();
-    for message in ["三百块以内的降噪耳机", "a quiet robot vacuum for long cat hair under 2500", "四个人吃火锅要买什么", "100 块以内的降噪耳机"] {
+    for message in ["三百块以内的降噪耳机", "a quiet robot vacuum for long cat hair under 2500", "四个人吃火锅要买什么", "100 块以内的降噪耳机"]
+    {
         let reply = service.stream(&json!({"message": message}));
         assert_eq!(reply.header("content-type"), "text/event-stream");
         assert_eq!((reply.header("cache-control"), reply.header("x-accel-buffering")), ("no-cache", "no"));

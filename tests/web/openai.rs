@@ -32,7 +32,8 @@ fn a_completion_carries_markdown_and_the_answer() {
     let said: Vec<&Value> = answer["need"]["constraints"].as_array().unwrap().iter().map(|c| &c["text"]).collect();
     assert!(said.contains(&&json!("三百块以内")) && said.len() == 3, "{said:?}");
     let text = choice["message"]["content"].as_str().unwrap();
-    let shown = answer["products"].as_array().unwrap().iter().chain(answer["nearest"].as_array().unwrap().iter().flat_map(|n| n["products"].as_array().unwrap()));
+    let shown =
+        answer["products"].as_array().unwrap().iter().chain(answer["nearest"].as_array().unwrap().iter().flat_map(|n| n["products"].as_array().unwrap()));
     assert!(shown.clone().count() > 0);
     for product in shown {
         assert!(text.contains(&format!("](<{}>)", product["link"].as_str().unwrap())), "{text}");
@@ -85,7 +86,7 @@ fn errors_have_the_shape_of_openai() {
 fn async_openai_understands_the_service() {
     let service = Service::start();
     let client = Client::with_config(OpenAIConfig::new().with_api_key("none").with_api_base(service.at("/v1")));
-    let request: CreateChatCompletionRequest = serde_json::from_value(json!({
+    let mut request: CreateChatCompletionRequest = serde_json::from_value(json!({
         "model": "daogou", "messages": [{"role": "user", "content": "帽子，三百以内"}, {"role": "user", "content": "不要黑色"}],
     }))
     .unwrap();
@@ -93,6 +94,7 @@ fn async_openai_understands_the_service() {
         let whole = client.chat().create(request.clone()).await.unwrap();
         let text = whole.choices[0].message.content.clone().unwrap();
         assert!(text.contains("https://"), "{text}");
+        request.stream = Some(true);
         let mut chunks = client.chat().create_stream(request).await.unwrap();
         let (mut streamed, mut finished) = (String::new(), None);
         while let Some(chunk) = chunks.next().await {

@@ -67,7 +67,10 @@ fn the_description_is_the_one_that_is_committed() {
         std::fs::write(&path, &description).unwrap();
     }
     let committed = std::fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == description, "docs/openapi.json is not what the code describes; renew it with DAOGOU_TEST_RENEW=1 cargo test --release web::operations");
+    assert!(
+        committed == description,
+        "docs/openapi.json is not what the code describes; renew it with DAOGOU_TEST_RENEW=1 cargo test --release web::operations"
+    );
     let object: Value = serde_json::from_str(&description).unwrap();
     for (path, operations) in object["paths"].as_object().unwrap() {
         for (method, operation) in operations.as_object().unwrap() {
@@ -161,7 +164,7 @@ fn the_log_holds_no_word_of_a_shopper() {
     let program = Program::new();
     let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_daogou"))
         .current_dir(program.folder.path())
-        .args(["--data", "data", "--log", "debug", "serve", "--listen", "127.0.0.1:0"])
+        .args(["--data", "data", "--log", "daogou=debug", "serve", "--listen", "127.0.0.1:0"])
         .env("DAOGOU_LOG_FORMAT", "json")
         .stderr(std::process::Stdio::piped())
         .spawn()
@@ -172,6 +175,12 @@ fn the_log_holds_no_word_of_a_shopper() {
         line.clear();
         std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
     }
+    // Read on while it runs: a full pipe would hold the program up.
+    let log = std::thread::spawn(move || {
+        let mut log = String::new();
+        reader.read_to_string(&mut log).unwrap();
+        log
+    });
     let url = line.trim().strip_prefix("listening on ").unwrap().to_owned();
     block(async {
         let body = json!({"message": "zanzibar hat"}).to_string();
@@ -181,9 +190,8 @@ fn the_log_holds_no_word_of_a_shopper() {
         client().get(format!("{url}/api/products/zanzibar")).send().await.unwrap();
     });
     child.kill().unwrap();
-    let mut log = String::new();
-    reader.read_to_string(&mut log).unwrap();
     child.wait().unwrap();
+    let log = log.join().unwrap();
     assert!(log.contains(r#""route":"/api/chat""#) && log.contains("/api/products/{id}"), "{log}");
     assert!(!log.contains("zanzibar"), "{log}");
 }
