@@ -60,12 +60,7 @@ impl Service {
     /// A service with settings of its own, each as the environment has it.
     pub fn with(settings: &[(&str, &str)]) -> Self {
         let program = Program::new();
-        let mut command = Command::new(env!("CARGO_BIN_EXE_daogou"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
-            command.env_remove(name);
-        }
-        command.current_dir(program.folder.path()).arg("--data").arg(program.data()).args(["serve", "--listen", "127.0.0.1:0"]);
-        let mut child = command.envs(settings.iter().copied()).stderr(Stdio::piped()).spawn().unwrap();
+        let mut child = command(&program).envs(settings.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.by_ref().map(|line| line.unwrap()).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
         // Read on, so that the program never waits for somebody to read what it says.
@@ -131,6 +126,16 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// The program, about to serve on a free port.
+pub fn command(program: &Program) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_daogou"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
+        command.env_remove(name);
+    }
+    command.current_dir(program.folder.path()).arg("--data").arg(program.data()).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+    command
 }
 
 pub fn client() -> reqwest::Client {

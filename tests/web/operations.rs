@@ -6,7 +6,7 @@ use std::path::Path;
 
 use serde_json::{Value, json};
 
-use super::{Service, block, client, hats, until};
+use super::{Service, block, client, command, hats, until};
 use crate::support::{Program, stderr};
 
 #[test]
@@ -162,18 +162,12 @@ fn the_end_does_not_wait_longer_than_it_is_told() {
 #[test]
 fn the_log_holds_no_word_of_a_shopper() {
     let program = Program::new();
-    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_daogou"))
-        .current_dir(program.folder.path())
-        .args(["--data", "data", "--log", "daogou=debug", "serve", "--listen", "127.0.0.1:0"])
-        .env("DAOGOU_LOG_FORMAT", "json")
-        .stderr(std::process::Stdio::piped())
-        .spawn()
-        .unwrap();
+    let mut child = command(&program).envs([("DAOGOU_LOG_FORMAT", "json"), ("DAOGOU_LOG", "daogou=debug")]).spawn().unwrap();
     let mut reader = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.starts_with("listening on ") {
         line.clear();
-        std::io::BufRead::read_line(&mut reader, &mut line).unwrap();
+        assert!(std::io::BufRead::read_line(&mut reader, &mut line).unwrap() > 0, "it ended early");
     }
     // Read on while it runs: a full pipe would hold the program up.
     let log = std::thread::spawn(move || {
