@@ -1,7 +1,7 @@
 //! The web service: the contract's routes over HTTP/1.1. The only home of axum.
 //!
-//! A request passes [`observe`] (id, log, metrics, shape of refusals), finds its handler in the table of [`router`], is admitted
-//! by [`limit`], and becomes one turn in [`answering`]. [`stream`] sends its parts as they come.
+//! A request passes `observe` (id, log, metrics, shape of refusals), finds its handler in the table of `router`, is admitted
+//! by `limit`, and becomes one turn in `answering`. `stream` sends its parts as they come.
 
 mod admin;
 mod again;
@@ -29,7 +29,6 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context;
-use tokio::signal::unix::{SignalKind, signal};
 use tokio::sync::watch;
 
 use crate::assistant::Assistant;
@@ -95,7 +94,9 @@ fn open_to_all(config: &Config) -> String {
 }
 
 /// Done when the process is told to end, by the system or from the keyboard.
+#[cfg(unix)]
 fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    use tokio::signal::unix::{SignalKind, signal};
     let mut terminate = signal(SignalKind::terminate()).context("cannot listen for signals")?;
     let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for signals")?;
     Ok(async move {
@@ -104,4 +105,10 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
             _ = interrupt.recv() => {}
         }
     })
+}
+
+/// Done when the process is told to end from the keyboard.
+#[cfg(not(unix))]
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    Ok(async { drop(tokio::signal::ctrl_c().await) })
 }

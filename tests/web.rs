@@ -9,7 +9,9 @@ mod operations;
 mod sessions;
 
 use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
+use std::sync::OnceLock;
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -60,6 +62,7 @@ impl Service {
     /// A service with settings of its own, each as the environment has it.
     pub fn with(settings: &[(&str, &str)]) -> Self {
         let program = Program::new();
+        copy(sample_data(), &program.data());
         let mut child = command(&program).envs(settings.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.by_ref().map(|line| line.unwrap()).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
@@ -125,6 +128,27 @@ impl Drop for Service {
     fn drop(&mut self) {
         let _ = self.child.kill();
         let _ = self.child.wait();
+    }
+}
+
+/// The sample shop as the program lays it down, made once: most tests need it, and none needs to wait for it again.
+fn sample_data() -> &'static Path {
+    static DATA: OnceLock<PathBuf> = OnceLock::new();
+    DATA.get_or_init(|| {
+        let kept = Path::new(env!("CARGO_TARGET_TMPDIR")).join("web-sample");
+        let _ = std::fs::remove_dir_all(&kept);
+        let program = Program::new();
+        program.ok(&["stats", "--json"]);
+        copy(&program.data(), &kept);
+        kept
+    })
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() { copy(&entry.path(), &target) } else { drop(std::fs::copy(entry.path(), target).unwrap()) }
     }
 }
 

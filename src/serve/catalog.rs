@@ -12,7 +12,7 @@ use utoipa::IntoParams;
 
 use super::error::ApiError;
 use super::extract::{ApiPath, ApiQuery};
-use super::limit::Admission;
+use super::limit::{Admission, Asker};
 use super::reply;
 use super::schema::{self, BadRequest, Limited, NotFound, Unavailable, Unprocessable};
 use super::service::Service;
@@ -44,7 +44,7 @@ pub async fn product(State(service): State<Arc<Service>>, ApiPath(id): ApiPath<S
 #[into_params(parameter_in = Query)]
 pub struct SearchQuery {
     /// What to look for, in one's own words.
-    #[param(min_length = 1, example = "防水帐篷")]
+    #[param(pattern = r"[^\s\x00-\x1f\x7f-\x9f]", example = "防水帐篷")]
     q: String,
     /// How many products, at most 100.
     #[param(minimum = 1, maximum = 100, default = 10)]
@@ -56,12 +56,13 @@ pub struct SearchQuery {
     get, path = "/api/search", tag = "catalog", params(SearchQuery),
     responses((status = 200, description = "The matches", body = schema::Hits), BadRequest, Unprocessable, Limited, Unavailable)
 )]
-pub async fn search(State(service): State<Arc<Service>>, _admission: Admission, ApiQuery(query): ApiQuery<SearchQuery>) -> Result<Response, ApiError> {
+pub async fn search(State(service): State<Arc<Service>>, _asker: Asker, ApiQuery(query): ApiQuery<SearchQuery>) -> Result<Response, ApiError> {
     let limit = query.limit.unwrap_or(USUAL);
     if !(1..=MOST).contains(&limit) {
         return Err(ApiError::unprocessable(format!("`limit` is {limit}, wanted 1 to {MOST}")));
     }
     let question = Question::new(&query.q).ok_or_else(|| ApiError::unprocessable("`q` is empty, wanted what to look for"))?;
+    let _admission = Admission::of(&service)?;
     let shop = Arc::clone(service.assistant().await?.shop());
     let found = off_thread(move || shop.search(&question, limit as usize, |_| Ok(()))).await;
     Ok(reply::json(&wire::hits(&query.q, &found.map_err(|error| ApiError::unavailable(&error))?)))

@@ -11,7 +11,7 @@ use utoipa::ToSchema;
 use super::answering::{Answering, Finished};
 use super::error::ApiError;
 use super::extract::ApiJson;
-use super::limit::Admission;
+use super::limit::{Admission, Asker};
 use super::reply;
 use super::schema::{self, BadRequest, Conflict, Limited, MediaType, SlowBody, TooLarge, Unavailable, Unprocessable};
 use super::service::{Service, seat};
@@ -29,7 +29,7 @@ const MOST_WITHOUT: usize = 64;
 #[derive(Debug, Deserialize, ToSchema)]
 pub struct ChatRequest {
     /// The question, in Chinese or English; what is longer than 2,000 characters is cut.
-    #[schema(example = "三百块以内的降噪耳机")]
+    #[schema(example = "三百块以内的降噪耳机", pattern = r"[^\s\x00-\x1f\x7f-\x9f]")]
     message: String,
     /// The session it goes on in. An unknown one is not taken on: the answer names a new one.
     session: Option<String>,
@@ -108,11 +108,12 @@ impl PersonaChoice {
 )]
 pub async fn chat(
     State(service): State<Arc<Service>>,
-    admission: Admission,
+    _asker: Asker,
     headers: HeaderMap,
     ApiJson(request): ApiJson<ChatRequest>,
 ) -> Result<Response, ApiError> {
     let question = request.question()?;
+    let admission = Admission::of(&service)?;
     let assistant = service.assistant().await?;
     let (seat, first) = seat(&assistant, request.session.as_deref()).await?;
     let again = service.again.clone().filter(|_| first);

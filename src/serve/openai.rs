@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use super::answering::Answering;
 use super::error::ApiError;
 use super::extract::{ApiJson, ApiPath};
-use super::limit::Admission;
+use super::limit::{Admission, Asker};
 use super::reply;
 use super::schema::{self, OpenAiBadRequest, OpenAiLimited, OpenAiMediaType, OpenAiNotFound, OpenAiSlowBody, OpenAiTooLarge, OpenAiUnavailable};
 use super::service::Service;
@@ -61,11 +61,7 @@ pub async fn model(ApiPath(name): ApiPath<String>) -> Result<Response, ApiError>
         OpenAiBadRequest, OpenAiNotFound, OpenAiSlowBody, OpenAiTooLarge, OpenAiMediaType, OpenAiLimited, OpenAiUnavailable
     )
 )]
-pub async fn completions(
-    State(service): State<Arc<Service>>,
-    admission: Admission,
-    ApiJson(request): ApiJson<CompletionRequest>,
-) -> Result<Response, ApiError> {
+pub async fn completions(State(service): State<Arc<Service>>, _asker: Asker, ApiJson(request): ApiJson<CompletionRequest>) -> Result<Response, ApiError> {
     if request.model != MODEL {
         return Err(no_such_model(&request.model));
     }
@@ -73,6 +69,7 @@ pub async fn completions(
         return Err(ApiError::unprocessable("`n` is not 1: there is one answer to a question"));
     }
     let (earlier, question) = request.questions()?;
+    let admission = Admission::of(&service)?;
     let assistant = service.assistant().await?;
     // The whole conversation comes with each request, so its session ends with the answer.
     let seat = assistant.sessions().begin().await;

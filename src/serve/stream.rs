@@ -41,11 +41,11 @@ struct Flight<F> {
     _open: OpenStream,
 }
 
-/// Why a stream goes on.
+/// What a stream goes on for.
 enum Woken {
-    ByParts,
-    ByTheEnd,
-    ByTheClock,
+    Parts,
+    End,
+    Clock,
 }
 
 /// Answers as a stream.
@@ -78,23 +78,23 @@ impl<F: Frames> Flight<F> {
         let mut ready = Vec::new();
         let woken = tokio::select! {
             biased;
-            _ = self.parts.recv_many(&mut ready, WAITING) => Woken::ByParts,
+            _ = self.parts.recv_many(&mut ready, WAITING) => Woken::Parts,
             // The sender lives as long as the program.
-            _ = self.phase.wait_for(|phase| *phase == Phase::Ended) => Woken::ByTheEnd,
-            _ = self.heartbeat.tick() => Woken::ByTheClock,
+            _ = self.phase.wait_for(|phase| *phase == Phase::Ended) => Woken::End,
+            _ = self.heartbeat.tick() => Woken::Clock,
         };
         let mut written = String::new();
         match woken {
-            Woken::ByParts if ready.is_empty() => {
+            Woken::Parts if ready.is_empty() => {
                 let result = match self.work.join_next().await {
                     Some(Ok(result)) => result,
                     _ => Err(ApiError::internal()),
                 };
                 self.end(&result, &mut written);
             }
-            Woken::ByParts => ready.iter().for_each(|event| self.frames.part(event, &mut written)),
-            Woken::ByTheEnd => self.end(&Err(ApiError::stopping()), &mut written),
-            Woken::ByTheClock => written.push_str(": waiting\n\n"),
+            Woken::Parts => ready.iter().for_each(|event| self.frames.part(event, &mut written)),
+            Woken::End => self.end(&Err(ApiError::stopping()), &mut written),
+            Woken::Clock => written.push_str(": waiting\n\n"),
         }
         Some(Bytes::from(written))
     }

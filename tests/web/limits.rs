@@ -6,7 +6,7 @@ use daogou::serve::limit::{Limiter, client as client_of};
 use reqwest::header::HeaderMap;
 use serde_json::json;
 
-use super::{Service, client, hats};
+use super::{Service, block, client, hats};
 
 #[test]
 fn who_asks_too_much_is_told_when_to_come_back() {
@@ -30,6 +30,25 @@ fn who_asks_too_much_is_told_when_to_come_back() {
 fn on_a_loopback_address_there_is_no_limit_unless_it_is_set() {
     let service = Service::start();
     assert!((0..80).all(|_| service.post("/api/chat", &json!({"message": "帽子"})).status == 200));
+}
+
+#[test]
+fn more_answers_at_once_than_are_allowed_are_refused_and_the_next_is_made() {
+    let service = Service::with(&[("DAOGOU_SERVE_ANSWERS", "1")]);
+    service.ask(&hats());
+    let replies = block(async {
+        let all = (0..24).map(|n| {
+            let body = json!({"message": format!("{} 元以内的帽子", 100 + n)}).to_string();
+            client().post(service.at("/api/chat")).header("content-type", "application/json").body(body).send()
+        });
+        futures::future::join_all(all).await
+    });
+    let replies: Vec<reqwest::Response> = replies.into_iter().map(|reply| reply.unwrap()).collect();
+    let refused: Vec<&reqwest::Response> = replies.iter().filter(|reply| reply.status() == 503).collect();
+    assert!(!refused.is_empty() && refused.len() < replies.len());
+    assert!(refused.iter().all(|reply| reply.headers()["retry-after"] == "1"));
+    assert!(replies.iter().all(|reply| [200, 503].contains(&reply.status().as_u16())));
+    assert_eq!(service.post("/api/chat", &hats()).status, 200);
 }
 
 #[track_caller]

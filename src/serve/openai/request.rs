@@ -12,6 +12,7 @@ use crate::serve::error::ApiError;
 pub struct CompletionRequest {
     #[schema(example = "daogou")]
     pub model: String,
+    #[schema(min_items = 1)]
     messages: Vec<Message>,
     pub stream: Option<bool>,
     stream_options: Option<StreamOptions>,
