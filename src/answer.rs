@@ -1,12 +1,15 @@
 //! Answer: what a shopper gets. It can be made only by [`grounding::admit`], which checks every passage first.
 
 pub mod grounding;
+mod scrutiny;
+pub mod sources;
 
 use std::ops::Deref;
 
 use crate::catalog::{Availability, Link, Money, ProductId};
 use crate::compose::Outcome;
 use crate::kit::Kit;
+use crate::llm::Usage;
 use crate::need::Need;
 use crate::pricing::PriceStep;
 use crate::rank::Signal;
@@ -93,6 +96,8 @@ pub struct Content {
     /// Category paths for people, in step with the need's categories.
     pub category_paths: Vec<String>,
     pub summary: String,
+    /// Which product for which wish; only a model writes one.
+    pub verdict: Option<String>,
     pub dimensions: Vec<DimensionAdvice>,
     pub products: Vec<Card>,
     /// What a scene needs, by slots.
@@ -105,6 +110,10 @@ pub struct Content {
     pub model: Option<String>,
     pub degraded: Option<String>,
     pub timing: Timing,
+    /// Tokens that the model took.
+    pub usage: Usage,
+    /// Passages of the model that were admitted.
+    pub admitted: usize,
     /// Passages that were dropped because they said what no source carries.
     pub dropped: usize,
 }

@@ -1,14 +1,18 @@
 //! THE MAIN PATH: from a question to an answer, every stage by name.
 
+mod conversation;
+
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::answer::grounding::{Frame, admit};
+use crate::answer::grounding::{Rules, admit, present};
 use crate::answer::{Answer, Event, Timing};
 use crate::compose::plain::compose;
+use crate::compose::{Outcome, Writing};
 use crate::index::off_thread;
+use crate::model::Model;
 use crate::need::{Intent, Need};
 use crate::question::Question;
 use crate::session::Sessions;
@@ -18,40 +22,45 @@ use crate::suggest;
 /// A shopping guide for one shop. Cheap to share.
 pub struct Assistant {
     shop: Arc<Shop>,
+    /// A language model, when one is configured. Nothing depends on it.
+    model: Option<Arc<Model>>,
     sessions: Arc<Sessions>,
 }
 
 impl Assistant {
-    pub fn new(shop: Arc<Shop>) -> Self {
-        Self::with_sessions(shop, Arc::default())
-    }
-
-    pub fn with_sessions(shop: Arc<Shop>, sessions: Arc<Sessions>) -> Self {
-        Self { shop, sessions }
-    }
-
-    pub fn sessions(&self) -> &Arc<Sessions> {
-        &self.sessions
+    pub fn new(shop: Arc<Shop>, model: Option<Arc<Model>>) -> Self {
+        Self::with_sessions(shop, model, Arc::default())
     }
 
     pub fn shop(&self) -> &Arc<Shop> {
         &self.shop
     }
 
+    pub fn model(&self) -> Option<&Arc<Model>> {
+        self.model.as_ref()
+    }
+
     /// Answers a question, sending every checked part as soon as it is there.
     ///
     /// # Errors
-    /// When the catalog or the index cannot be read. A vague, hostile or empty-handed question is not an error.
+    /// When the catalog or the index cannot be read. A vague, hostile or empty-handed question is not an error, and neither is
+    /// a model that fails.
     pub async fn ask(&self, question: &Question, out: &Sender<Event>) -> anyhow::Result<Answer> {
         let started = Instant::now();
         let session = question.session.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
-        let need = self.understand(question, &session).await?; //            words -> categories, constraints, traits
+        let need = self.understand(question, &session).await?; //           words -> categories, constraints, traits
         let understood = Instant::now();
-        let found = self.find(question, need).await?; //                      survey, plan, search, rank: every pick meets every hard constraint
+        let found = self.find(question, need).await?; //                    survey, plan, search, rank: every pick meets every hard constraint
         let retrieved = Instant::now();
-        let draft = compose(&found.case, self.shop.knowledge()); //           prose that nobody trusts yet
-        let frame = self.frame(&session, &found);
-        let answer = admit(draft, &found.case, frame, self.shop.knowledge(), out).await; // checks each passage, then sends it
+        let id = uuid::Uuid::now_v7().to_string();
+        self.present(&id, &session, &found, out).await; //                  products first: before any model is asked
+        let deadline = self.model.as_ref().map(|model| model.deadline());
+        let found = self.read_again(question, found, (&id, &session), out).await; // what a model reads in it, in its time
+        let writing = self.write(&found, deadline).await; //                a model's prose that nobody trusts yet
+        let built_in = compose(&found.case, self.shop.knowledge()); //      and our own
+        let frame = suggest::frame(&self.shop, &id, &session, &found); //   the question back, and ways to go on
+        let rules = Rules::of(&self.shop, &writing);
+        let answer = admit(built_in, writing, &found.case, frame, &rules, out).await; // checks each passage, then sends it
         self.sessions.take_in(&session, &answer);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
@@ -62,17 +71,6 @@ impl Assistant {
             first_event: ms(started, retrieved),
             total: ms(started, done),
         }))
-    }
-
-    /// Takes in an earlier turn of a conversation that is told anew: what it asked for is remembered, nothing is answered.
-    ///
-    /// # Errors
-    /// When the catalog or the index cannot be read.
-    pub async fn recall(&self, question: &Question, session: &str) -> anyhow::Result<()> {
-        let need = self.understand(question, session).await?;
-        let about_products = !matches!(need.intent, Intent::Scope(_)) && need.goods.is_empty() && !need.is_blank();
-        self.sessions.record(session, about_products.then_some(need), std::iter::empty(), None);
-        Ok(())
     }
 
     async fn understand(&self, question: &Question, session: &str) -> anyhow::Result<Need> {
@@ -87,6 +85,7 @@ impl Assistant {
             let mut need = shop.understand(&question, last.need.as_ref())?;
             need.leave_out(&question.without);
             need.asked = last.asked;
+            need.by_model = false;
             if need.more {
                 // "还有别的吗": what was shown is not shown again.
                 need.seen = last.shown;
@@ -101,23 +100,51 @@ impl Assistant {
         off_thread(move || shop.find(&text, need)).await
     }
 
-    fn frame(&self, session: &str, found: &Found) -> Frame {
-        let knowledge = self.shop.knowledge();
-        let vocabulary = self.shop.vocabulary();
-        let suggestions = suggest::suggestions(&found.case, &vocabulary, knowledge, found.currency);
-        Frame {
-            id: uuid::Uuid::now_v7().to_string(),
-            session: session.to_owned(),
-            category_paths: found
-                .case
-                .need
-                .categories
-                .iter()
-                .map(|c| vocabulary.category_label(&c.key, crate::catalog::Lang::En).unwrap_or_else(|| c.key.clone()))
-                .collect(),
-            question: suggestions.question,
-            follow_ups: suggestions.follow_ups,
-            notices: suggest::notices(&found.case, knowledge),
+    /// Lets the model read the question too. When its reading comes in time and finds products, they are sent again and are
+    /// the ones that count; else everything stays as the rules had it.
+    async fn read_again(&self, question: &Question, found: Found, (id, session): (&str, &str), out: &Sender<Event>) -> Found {
+        let Some(model) = &self.model else { return found };
+        if found.case.need.intent != Intent::Shop || !matches!(found.case.outcome, Outcome::Products | Outcome::NeedsInfo) {
+            return found;
         }
+        let reading = match model.read(&self.shop, question, &found.case).await {
+            Ok(reading) => reading,
+            Err(failure) => {
+                tracing::info!(reason = failure.reason(), "read by the rules alone");
+                return found;
+            }
+        };
+        let (shop, asked, need) = (Arc::clone(&self.shop), question.clone(), found.case.need.clone());
+        let again = off_thread(move || {
+            let mut merged = shop.proposed(&asked, &need, &reading);
+            merged.leave_out(&asked.without);
+            if merged == need { Ok(None) } else { shop.find(asked.text(), merged).map(Some) }
+        });
+        let mut found = match again.await {
+            Ok(Some(again)) if again.case.outcome == Outcome::Products => {
+                self.present(id, session, &again, out).await;
+                again
+            }
+            Ok(_) => found,
+            Err(error) => {
+                tracing::warn!(error = format!("{error:#}"), "the model's reading could not be searched for");
+                found
+            }
+        };
+        found.case.need.by_model = true;
+        found
+    }
+
+    /// Starts the model's text, where an answer has more to it than a reply that stands in our data.
+    async fn write(&self, found: &Found, deadline: Option<Instant>) -> Writing {
+        let worth_it = matches!(found.case.outcome, Outcome::Products | Outcome::Advice | Outcome::NoMatch);
+        match (&self.model, deadline) {
+            (Some(model), Some(deadline)) if worth_it => model.write(&self.shop, &found.case, deadline).await,
+            _ => Writing::BuiltIn,
+        }
+    }
+
+    async fn present(&self, id: &str, session: &str, found: &Found, out: &Sender<Event>) {
+        present(&found.case, suggest::frame(&self.shop, id, session, found), self.shop.knowledge(), out).await;
     }
 }

@@ -21,6 +21,8 @@ pub enum Part {
     Dimension(String),
     /// Why a product fits.
     Reason(ProductId),
+    /// Which product for which wish. Only a model writes one.
+    Verdict,
 }
 
 /// A stretch of a passage. A product is referred to; the program prints its title.
@@ -28,6 +30,8 @@ pub enum Part {
 pub enum Segment {
     Text(String),
     Product(ProductId),
+    /// A reference to nothing that is there.
+    Stray,
 }
 
 /// A finished piece of prose.
@@ -37,8 +41,37 @@ pub struct Passage {
     pub segments: Vec<Segment>,
 }
 
-/// Passages in the order in which they are read.
-pub type Draft = BoxStream<'static, Passage>;
+/// What comes from a model that writes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Written {
+    Passage(Passage),
+    /// A part that nobody asked for.
+    Foreign,
+    /// The end of the reply, and the tokens it took.
+    Used {
+        prompt: u64,
+        completion: u64,
+    },
+    /// Nothing more comes, and why.
+    Failed(String),
+}
+
+/// A model's text while it is being written.
+pub struct Manuscript {
+    pub model: String,
+    /// What the model was told to do, which must not stand in what it writes.
+    pub instructions: String,
+    pub written: BoxStream<'static, Written>,
+}
+
+/// Who writes beside the built-in composer.
+pub enum Writing {
+    /// No model is asked.
+    BuiltIn,
+    Model(Manuscript),
+    /// A model is there, and why it does not write.
+    Failed(String),
+}
 
 /// How a turn ends.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -3,6 +3,7 @@
 //! An option on the command line goes before the environment (`DAOGOU_SECTION_KEY`), that before the configuration file, that
 //! before the default.
 
+mod llm;
 mod serve;
 
 use std::collections::BTreeMap;
@@ -54,6 +55,23 @@ pub const SETTINGS: &[Setting] = &[
     Setting { name: "llm.api_key", default: "", help: "Key of the model's server; OPENAI_API_KEY is read too.", secret: true },
     setting("llm.base_url", "", "Address of an OpenAI-compatible server; OPENAI_BASE_URL is read too."),
     setting("llm.model", "", "The model's name; DAOGOU_MODEL is read too."),
+    Setting { name: "llm.fallback_api_key", default: "", help: "Key of a second server, asked when the first fails.", secret: true },
+    setting("llm.fallback_base_url", "", "Address of the second server; empty: that of the first."),
+    setting("llm.fallback_model", "", "The second model; empty: none."),
+    setting("llm.embedding_model", "", "The model of `/v1/embeddings`; empty: none."),
+    setting("llm.connect_ms", "3000", "Longest wait for a connection to the model's server, in milliseconds."),
+    setting("llm.understand_ms", "2500", "Longest wait for the model's reading of a question; the rules' reading is used when it is late."),
+    setting("llm.first_token_ms", "8000", "Longest wait for the first piece of a reply."),
+    setting("llm.stall_ms", "8000", "Longest wait between two pieces of a reply."),
+    setting("llm.answer_ms", "30000", "Longest time from question to whole answer; what is missing then, the built-in composer writes."),
+    setting("llm.retries", "2", "Further tries after a refused connection, HTTP 429 or 5xx, 0 to 10."),
+    setting("llm.concurrent", "8", "Calls to the model at the same time, 1 to 1000."),
+    setting("llm.answer_tokens", "1500", "Most tokens of one reply, 50 to 100000."),
+    setting("llm.tokens_per_day", "0", "Most tokens of prompts and replies a day (UTC); 0: no limit. Counted by each process."),
+    setting("llm.breaker_failures", "5", "Failures in a row after which a server is left alone for a while, 1 to 1000."),
+    setting("llm.breaker_rest_ms", "30000", "How long it is left alone."),
+    setting("llm.cache_answers", "1000", "Answers of the model that are kept for the same need; 0: none."),
+    setting("llm.cache_seconds", "3600", "How long they are kept."),
     setting("serve.listen", "127.0.0.1:8080", "Where `daogou serve` listens: address and port; port 0 takes a free one."),
     Setting {
         name: "serve.admin_token",
@@ -184,11 +202,7 @@ impl Config {
             },
             log_level: get("log.level").to_owned(),
             log_json,
-            llm: (!get("llm.model").is_empty()).then(|| LlmSettings {
-                api_key: get("llm.api_key").to_owned(),
-                base_url: get("llm.base_url").to_owned(),
-                model: get("llm.model").to_owned(),
-            }),
+            llm: llm::settings(&|name| get(name).to_owned(), &wrong)?,
             serve: serve::read(&get, &wrong)?,
             values,
         })

@@ -3,8 +3,11 @@
 //! The files under `index/` are compiled in; a folder named by the setting `knowledge.dir` takes their place, so that a shop
 //! can write its own guides without building anything.
 
+mod prose;
+
 use std::borrow::Cow;
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
 use anyhow::{Context, bail};
 use rust_embed::RustEmbed;
@@ -16,6 +19,7 @@ use crate::lexicon::{Lexicon, Trait};
 use crate::need::CategoryMatch;
 use crate::phrases::Phrases;
 use crate::taxonomy::Taxonomy;
+pub use prose::Prose;
 
 /// Largest data file that is read, in bytes.
 const LARGEST_FILE: u64 = 8 << 20;
@@ -125,6 +129,8 @@ pub struct Knowledge {
     pub guides: Guides,
     pub scenes: Vec<Scene>,
     pub phrases: Phrases,
+    /// Made at the first use.
+    prose: OnceLock<Prose>,
 }
 
 impl Knowledge {
@@ -135,11 +141,16 @@ impl Knowledge {
         let guides = Guides::load(files, &taxonomy, &lexicon)?;
         let scenes = scene::load(files, &taxonomy, &lexicon)?;
         let phrases = Phrases::load(files)?;
-        Ok(Self { lexicon, taxonomy, guides, scenes, phrases })
+        Ok(Self { lexicon, taxonomy, guides, scenes, phrases, prose: OnceLock::new() })
     }
 }
 
 impl Knowledge {
+    /// The words of our own prose.
+    pub fn prose(&self) -> &Prose {
+        self.prose.get_or_init(|| Prose::of(self))
+    }
+
     /// The scene with this id.
     pub fn scene(&self, id: &str) -> Option<&Scene> {
         self.scenes.iter().find(|scene| scene.id == id)

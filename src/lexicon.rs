@@ -42,6 +42,8 @@ pub struct Lexicon {
     pub attribute_names: AttributeNames,
     pub superlatives: Vec<Superlative>,
     pub tasks: Vec<Task>,
+    /// What no model may say, because the program prints it or nobody has any business to say it.
+    pub claims: crate::knowledge::WordList,
 }
 
 impl Lexicon {
@@ -59,6 +61,7 @@ impl Lexicon {
             attribute_names: AttributeNames::load(files, taxonomy)?,
             superlatives: superlative::load(files)?,
             tasks: tasks::load(files)?,
+            claims: files.one("lexicon/claims.toml")?.parse()?,
         })
     }
 

@@ -19,6 +19,7 @@ pub mod kit;
 pub mod knowledge;
 pub mod lexicon;
 pub mod llm;
+pub mod model;
 pub mod need;
 pub mod phrases;
 pub mod pricing;

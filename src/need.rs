@@ -265,6 +265,14 @@ pub struct Order {
     pub text: String,
 }
 
+/// What a model would look at in one attribute of goods that no guide is written for.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Leaning {
+    pub attribute: String,
+    pub prefer: Vec<WantedValue>,
+    pub avoid: Vec<WantedValue>,
+}
+
 /// What the shopper needs.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Need {
@@ -298,6 +306,10 @@ pub struct Need {
     pub asks_why: bool,
     /// What people must be told of how it was understood: keys of phrases with one filling.
     pub remarks: Vec<Remark>,
+    /// What a model would look at, most important first; a guide goes before it.
+    pub leanings: Vec<Leaning>,
+    /// A model's reading has been merged with that of the rules.
+    pub by_model: bool,
 }
 
 /// Something the shopper should know about how the need was read.
@@ -335,6 +347,8 @@ impl Need {
             asks_how: false,
             asks_why: false,
             remarks: Vec::new(),
+            leanings: Vec::new(),
+            by_model: false,
         }
     }
 

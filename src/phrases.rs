@@ -54,6 +54,11 @@ impl Phrases {
         said
     }
 
+    /// Every wording in both languages.
+    pub fn wordings(&self) -> impl Iterator<Item = &String> {
+        self.zh.values().chain(self.en.values()).flatten()
+    }
+
     /// Every key.
     pub fn keys(&self) -> impl Iterator<Item = &str> {
         self.zh.keys().map(String::as_str)

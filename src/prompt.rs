@@ -25,6 +25,11 @@ impl Prompt {
         Ok(Self { variables, system: system.trim().to_owned(), user: user.trim().to_owned() })
     }
 
+    /// What the prompt itself says, without what is filled in.
+    pub fn instructions(&self) -> String {
+        format!("{}\n{}", self.system, self.user)
+    }
+
     /// Both parts with their variables filled in.
     ///
     /// # Errors

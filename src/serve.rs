@@ -33,6 +33,7 @@ use tokio::sync::watch;
 
 use crate::assistant::Assistant;
 use crate::config::Config;
+use crate::model::Model;
 use crate::session::Sessions;
 use crate::shop::Shop;
 use service::{Phase, Service};
@@ -47,7 +48,11 @@ const UPKEEP: Duration = Duration::from_secs(10);
 ///
 /// # Errors
 /// When the address cannot be had, the shop cannot be opened, or knowledge cannot be read.
-pub async fn run(config: &Config, open: impl FnOnce() -> anyhow::Result<Shop> + Send + 'static, say: impl Fn(&str)) -> anyhow::Result<()> {
+pub async fn run(
+    config: &Config,
+    open: impl FnOnce() -> anyhow::Result<(Shop, Option<Arc<Model>>)> + Send + 'static,
+    say: impl Fn(&str),
+) -> anyhow::Result<()> {
     let suggestions = suggestions::load(&config.knowledge)?;
     let recorder = metrics::start()?;
     let listener = listener::bind(config.serve.listen).await?;
@@ -68,8 +73,8 @@ pub async fn run(config: &Config, open: impl FnOnce() -> anyhow::Result<Shop> + 
     };
     let sessions = Arc::new(Sessions::new(config.serve.sessions.clone()));
     let opening = async {
-        let shop = tokio::task::spawn_blocking(open).await.context("opening the shop stopped half-way")??;
-        service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), sessions)));
+        let (shop, model) = tokio::task::spawn_blocking(open).await.context("opening the shop stopped half-way")??;
+        service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), model, sessions)));
         std::future::pending::<anyhow::Result<()>>().await
     };
     let serving = listener::serve(listener, router::router(Arc::clone(&service)), config.serve.connections, stop, phase, config.serve.shutdown);

@@ -3,6 +3,7 @@
 mod infer;
 mod kit;
 mod outcome;
+mod proposed;
 mod recalled;
 
 use std::path::Path;

@@ -1,6 +1,7 @@
 //! What to say next: the one question, follow-ups that the shop can answer, and notices.
 
 use crate::answer::Ask;
+use crate::answer::grounding::Frame;
 use crate::catalog::{Currency, Lang, Money};
 use crate::compose::{Case, Outcome};
 use crate::guide::facets::splits;
@@ -8,6 +9,7 @@ use crate::index::Vocabulary;
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
 use crate::need::{Comparison, Remark, Rule};
+use crate::shop::{Found, Shop};
 
 /// Choices offered with the question.
 const MOST_OPTIONS: usize = 4;
@@ -17,13 +19,28 @@ const FOLLOW_UPS: usize = 3;
 const WORTH_ASKING: u64 = 3;
 
 /// The one question and the follow-ups.
-pub struct Suggestions {
-    pub question: Option<Ask>,
-    pub follow_ups: Vec<String>,
+struct Suggestions {
+    question: Option<Ask>,
+    follow_ups: Vec<String>,
+}
+
+/// What the program adds to an answer.
+pub fn frame(shop: &Shop, id: &str, session: &str, found: &Found) -> Frame {
+    let (knowledge, vocabulary) = (shop.knowledge(), shop.vocabulary());
+    let suggestions = suggestions(&found.case, &vocabulary, knowledge, found.currency);
+    let label = |key: &str| vocabulary.category_label(key, Lang::En).unwrap_or_else(|| key.to_owned());
+    Frame {
+        id: id.to_owned(),
+        session: session.to_owned(),
+        category_paths: found.case.need.categories.iter().map(|c| label(&c.key)).collect(),
+        question: suggestions.question,
+        follow_ups: suggestions.follow_ups,
+        notices: notices(&found.case, knowledge),
+    }
 }
 
 /// Suggestions that lead on from an answer.
-pub fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, currency: Currency) -> Suggestions {
+fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, currency: Currency) -> Suggestions {
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(case.need.lang, key, fills);
     let question = match case.outcome {
         Outcome::Products if case.kit.is_none() => facet_question(case, vocabulary, knowledge),
@@ -161,7 +178,7 @@ fn round_up(minor: i64, currency: Currency) -> Option<Money> {
 }
 
 /// What people should know about how the answer came about.
-pub fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
+fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let lang: Lang = case.need.lang;
     let say = |key: &str, fills: &[(&str, &str)]| knowledge.phrases.say(lang, key, fills);
     let mut notices: Vec<String> = Vec::new();

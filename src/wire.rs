@@ -23,6 +23,7 @@ pub fn answer(answer: &Answer) -> Value {
         "outcome": answer.outcome.as_str(),
         "need": need_object(need, &answer.category_paths),
         "summary": answer.summary,
+        "verdict": answer.verdict,
         "dimensions": answer.dimensions.iter().map(dimension).collect::<Vec<_>>(),
         "products": answer.products.iter().map(card).collect::<Vec<_>>(),
         "nearest": answer.nearest.iter().map(nearest).collect::<Vec<_>>(),
@@ -33,11 +34,12 @@ pub fn answer(answer: &Answer) -> Value {
         "notices": answer.notices,
         "model": answer.model,
         "degraded": answer.degraded,
+        "passages": {"by_model": answer.admitted, "dropped": answer.dropped},
         "timing_ms": {
             "understand": round(answer.timing.understand), "retrieve": round(answer.timing.retrieve), "compose": round(answer.timing.compose),
             "first_event": round(answer.timing.first_event), "total": round(answer.timing.total),
         },
-        "usage": {"prompt_tokens": 0, "completion_tokens": 0},
+        "usage": {"prompt_tokens": answer.usage.prompt, "completion_tokens": answer.usage.completion},
     })
 }
 
@@ -106,7 +108,7 @@ pub fn need_object(need: &Need, category_paths: &[String]) -> Value {
         "constraints": need.constraints.iter().map(constraint).collect::<Vec<_>>(),
         "traits": need.traits.iter().map(|t| json!({"id": t.id, "text": t.text})).collect::<Vec<_>>(),
         "party": need.party.as_ref().map(|p| json!({"people": p.people, "text": p.text})),
-        "understood_by": "rules",
+        "understood_by": if need.by_model { "model+rules" } else { "rules" },
     })
 }
 

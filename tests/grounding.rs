@@ -1,12 +1,9 @@
 //! Only what a source carries is said, whoever wrote it.
 
-use std::sync::Arc;
-
 use daogou::answer::Event;
-use daogou::answer::grounding::{Frame, admit};
-use daogou::compose::{Part, Passage, Segment};
+use daogou::answer::grounding::{Frame, Rules, admit};
+use daogou::compose::{Part, Passage, Segment, Writing};
 use daogou::question::Question;
-use futures::StreamExt;
 
 use crate::support::sample_shop;
 
@@ -16,11 +13,11 @@ fn admitted(part: Part, segments: Vec<Segment>) -> (String, usize) {
     let question = Question::new("圆脸适合什么帽子，300以内").unwrap();
     let need = shop.understand(&question, None).unwrap();
     let found = shop.find(question.text(), need).unwrap();
-    let draft = futures::stream::iter([Passage { part, segments }]).boxed();
+    let passages = vec![Passage { part, segments }];
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (out, mut events) = tokio::sync::mpsc::channel::<Event>(16);
-    let knowledge = Arc::clone(shop.knowledge());
-    let answer = runtime.block_on(async { admit(draft, &found.case, Frame::default(), &knowledge, &out).await });
+    let rules = Rules::of(shop, &Writing::BuiltIn);
+    let answer = runtime.block_on(async { admit(passages, Writing::BuiltIn, &found.case, Frame::default(), &rules, &out).await });
     drop(out);
     // Whatever was dropped was not sent either.
     let mut sent = String::new();
@@ -84,10 +81,11 @@ fn the_built_in_composer_is_never_caught() {
         let shop = sample_shop().shop();
         let need = shop.understand(&Question::new(question).unwrap(), None).unwrap();
         let found = shop.find(question, need).unwrap();
-        let draft = daogou::compose::plain::compose(&found.case, shop.knowledge());
+        let passages = daogou::compose::plain::compose(&found.case, shop.knowledge());
+        let rules = Rules::of(shop, &Writing::BuiltIn);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (out, _events) = tokio::sync::mpsc::channel::<Event>(256);
-        let answer = runtime.block_on(admit(draft, &found.case, Frame::default(), shop.knowledge(), &out));
+        let answer = runtime.block_on(admit(passages, Writing::BuiltIn, &found.case, Frame::default(), &rules, &out));
         assert_eq!(answer.dropped, 0, "`{question}`");
         assert!(answer.products.iter().all(|p| !p.reason.is_empty()));
     }

@@ -15,6 +15,8 @@ mod foreign;
 mod grounding;
 mod hostile;
 mod main_job;
+mod model;
+mod model_server;
 mod money;
 mod natural;
 mod numbers;

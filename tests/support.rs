@@ -4,12 +4,15 @@ use std::path::{Path, PathBuf};
 use std::process::Output;
 use std::sync::{Arc, OnceLock};
 
+use daogou::answer::Event;
 use daogou::assistant::Assistant;
 use daogou::catalog::Currency;
 use daogou::catalog::feed::jsonl;
 use daogou::catalog::sample;
 use daogou::catalog::store::Store;
 use daogou::knowledge::{Files, Knowledge};
+use daogou::llm::{Llm, LlmSettings};
+use daogou::model::Model;
 use daogou::question::Question;
 use daogou::rank::Weights;
 use daogou::shop::{Hits, Shop, ShopSettings};
@@ -21,10 +24,25 @@ use tempfile::TempDir;
 pub struct TestShop {
     assistant: Assistant,
     runtime: tokio::runtime::Runtime,
-    _folder: TempDir,
+    _folder: Option<TempDir>,
 }
 
 impl TestShop {
+    /// The same shop, with a model.
+    pub fn with_model(&self, settings: &LlmSettings) -> Self {
+        let model = Model::new(Arc::new(Llm::new(settings).unwrap())).unwrap();
+        let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
+        Self { assistant: Assistant::new(Arc::clone(self.assistant.shop()), Some(Arc::new(model))), runtime, _folder: None }
+    }
+
+    pub fn assistant(&self) -> &Assistant {
+        &self.assistant
+    }
+
+    pub fn runtime(&self) -> &tokio::runtime::Runtime {
+        &self.runtime
+    }
+
     /// A shop with these products, one JSON object each; every one must be accepted.
     pub fn with(products: &[Value]) -> Self {
         let knowledge = Arc::new(Knowledge::load(&Files::Shipped).unwrap());
@@ -47,7 +65,7 @@ impl TestShop {
         let settings = ShopSettings { shown: 3, weights: Weights::default(), currency: Currency::CNY };
         let (shop, _) = Shop::open(folder.path(), store, knowledge, settings, &|_, _| {}).unwrap();
         let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(1).enable_all().build().unwrap();
-        Self { assistant: Assistant::new(Arc::new(shop)), runtime, _folder: folder }
+        Self { assistant: Assistant::new(Arc::new(shop), None), runtime, _folder: Some(folder) }
     }
 
     /// One answer, as `ask --json` prints it.
@@ -57,15 +75,26 @@ impl TestShop {
 
     /// One turn of a conversation.
     pub fn turn(&self, question: &str, session: Option<&str>) -> Value {
+        self.turn_with_events(question, session).0
+    }
+
+    /// One turn, and the parts that were sent on the way.
+    pub fn turn_with_events(&self, question: &str, session: Option<&str>) -> (Value, Vec<Event>) {
         let mut question = Question::new(question).unwrap();
         question.session = session.map(str::to_owned);
         let (out, mut events) = tokio::sync::mpsc::channel(64);
         let answer = self.runtime.block_on(async {
-            let drain = async { while events.recv().await.is_some() {} };
+            let drain = async {
+                let mut sent = Vec::new();
+                while let Some(event) = events.recv().await {
+                    sent.push(event);
+                }
+                sent
+            };
             let ask = async { self.assistant.ask(&question, &{ out }).await };
-            tokio::join!(ask, drain).0
+            tokio::join!(ask, drain)
         });
-        wire::answer(&answer.unwrap())
+        (wire::answer(&answer.0.unwrap()), answer.1)
     }
 
     pub fn search(&self, query: &str, limit: usize) -> Hits {

@@ -1,19 +1,22 @@
-//! Draft → Answer, the only maker. A passage is admitted when its figures stand in a shown record, a cited source or the
-//! shopper's own words, and it carries no link. Products are named by the program.
+//! Passages → Answer, the only maker. A passage is admitted when its figures stand in a shown record, a cited source or the
+//! shopper's own words, and it carries no link; one of a model must also pass [`Scrutiny`]. Products are named by the program.
 
-use std::collections::HashSet;
+use std::collections::VecDeque;
 
 use futures::StreamExt;
 use tokio::sync::mpsc::Sender;
 
+use super::scrutiny::Scrutiny;
+use super::sources::Sources;
 use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
-use crate::catalog::feed::jsonl;
 use crate::catalog::{Lang, ProductId};
-use crate::compose::{Case, Draft, Part, Passage, Segment};
+use crate::compose::{Case, Manuscript, Part, Passage, Writing, Written};
 use crate::guide::Evidence;
+use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
+use crate::llm::Usage;
 use crate::rank::{Pick, Shortlist};
-use crate::text::{self, AtomKind};
+use crate::shop::Shop;
 
 /// What the program itself adds to an answer; none of it is prose of a composer.
 #[derive(Debug, Clone, Default)]
@@ -26,19 +29,178 @@ pub struct Frame {
     pub notices: Vec<String>,
 }
 
-/// Checks each passage, sends it on, and makes the answer. A receiver that has gone away changes nothing.
-pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Knowledge, out: &Sender<Event>) -> Answer {
-    let sources = Sources::of(case, knowledge);
+/// What checking needs beside the case.
+pub struct Rules<'a> {
+    pub knowledge: &'a Knowledge,
+    pub analyzer: &'a Analyzer,
+    /// Brands of the whole catalog, as phrase keys: a model may not name those of other products.
+    pub brands: Vec<String>,
+}
+
+impl<'a> Rules<'a> {
+    pub fn of(shop: &'a Shop, writing: &Writing) -> Self {
+        let vocabulary = shop.vocabulary();
+        // Only a model's prose is looked through for brands.
+        let known = vocabulary.attributes.get("brand").filter(|_| matches!(writing, Writing::Model(_)));
+        let brands = known.into_iter().flat_map(|brand| &brand.values).flat_map(|value| value.phrases.clone()).collect();
+        Self { knowledge: shop.knowledge(), analyzer: shop.index().analyzer(), brands }
+    }
+}
+
+/// Sends what is there before any prose: what was understood, and the products.
+pub async fn present(case: &Case, frame: Frame, knowledge: &Knowledge, out: &Sender<Event>) {
+    let content = blank(case, frame, knowledge);
+    send(out, Event::Need(Box::new(content.understood()))).await;
+    send(out, Event::Products(Box::new(content.offer()))).await;
+}
+
+/// Checks each passage, sends it on, and makes the answer. Where a passage of the model is missing or falls, that of the
+/// built-in composer takes its place. A receiver that has gone away changes nothing.
+pub async fn admit(built_in: Vec<Passage>, writing: Writing, case: &Case, frame: Frame, rules: &Rules<'_>, out: &Sender<Event>) -> Answer {
+    let mut page = Page { content: blank(case, frame, rules.knowledge), case, sources: Sources::of(case, rules.knowledge), named: Vec::new(), out };
+    let mut built_in = VecDeque::from(built_in);
+    match writing {
+        Writing::BuiltIn => {}
+        Writing::Failed(reason) => page.content.degraded = Some(reason),
+        Writing::Model(manuscript) => page.copy(manuscript, &mut built_in, rules).await,
+    }
+    for passage in built_in {
+        page.built_in(passage).await;
+    }
+    let content = page.content;
+    if let Some(reason) = &content.degraded {
+        metrics::counter!("daogou_degraded_total", "reason" => reason.clone()).increment(1);
+    }
+    if let Some(question) = content.question.clone() {
+        send(out, Event::Question(question)).await;
+    }
+    for notice in content.notices.clone() {
+        send(out, Event::Notice(notice)).await;
+    }
+    Answer(content)
+}
+
+/// An answer that is being written.
+struct Page<'a> {
+    content: Content,
+    case: &'a Case,
+    sources: Sources,
+    /// Products whose title was spelled out already.
+    named: Vec<ProductId>,
+    out: &'a Sender<Event>,
+}
+
+impl Page<'_> {
+    /// Takes over what a model writes, as far as it holds.
+    async fn copy(&mut self, mut manuscript: Manuscript, built_in: &mut VecDeque<Passage>, rules: &Rules<'_>) {
+        let scrutiny = Scrutiny::new(self.case, rules, &manuscript.instructions);
+        let mut said: Vec<String> = Vec::new();
+        let mut failed = None;
+        while let Some(written) = manuscript.written.next().await {
+            let passage = match written {
+                Written::Passage(passage) => passage,
+                Written::Foreign => {
+                    self.drop("unasked");
+                    continue;
+                }
+                Written::Used { prompt, completion } => {
+                    self.content.usage = Usage { prompt, completion };
+                    continue;
+                }
+                Written::Failed(reason) => {
+                    failed = Some(reason);
+                    break;
+                }
+            };
+            let own = match built_in.iter().position(|own| own.part == passage.part) {
+                // What the model left out before this stays the program's.
+                Some(place) => {
+                    for skipped in built_in.drain(..place).collect::<Vec<_>>() {
+                        self.built_in(skipped).await;
+                    }
+                    built_in.pop_front()
+                }
+                None if passage.part == Part::Verdict && self.content.verdict.is_none() => None,
+                None => {
+                    self.drop("repeated");
+                    continue;
+                }
+            };
+            let checked = scrutiny.check(&passage, self.case).and_then(|()| self.sources.prose(&passage, self.case, &mut self.named));
+            match checked.and_then(|prose| if said.contains(&prose) { Err("repeated") } else { Ok(prose) }) {
+                Ok(prose) => {
+                    self.content.admitted += 1;
+                    metrics::counter!("daogou_passages_total", "fate" => "admitted").increment(1);
+                    said.push(prose.clone());
+                    self.place(prose, &passage.part).await;
+                }
+                Err(reason) => {
+                    self.drop(reason);
+                    if let Some(own) = own {
+                        self.built_in(own).await;
+                    }
+                }
+            }
+        }
+        if self.content.admitted > 0 {
+            self.content.model = Some(manuscript.model);
+        }
+        self.content.degraded = failed.or_else(|| (self.content.admitted == 0).then(|| "ungrounded".to_owned()));
+    }
+
+    fn drop(&mut self, reason: &'static str) {
+        tracing::info!(reason, "a passage was dropped");
+        metrics::counter!("daogou_passages_total", "fate" => "dropped", "reason" => reason).increment(1);
+        self.content.dropped += 1;
+    }
+
+    /// The program's own passage; it is checked as well.
+    async fn built_in(&mut self, passage: Passage) {
+        match self.sources.check(&passage, self.case, &mut self.named) {
+            Ok(prose) => self.place(prose, &passage.part).await,
+            Err(reason) => {
+                tracing::warn!(part = ?passage.part, reason, "a built-in passage was dropped");
+                self.content.dropped += 1;
+            }
+        }
+    }
+
+    async fn place(&mut self, prose: String, part: &Part) {
+        match part {
+            Part::Summary => {
+                self.content.summary.clone_from(&prose);
+                send(self.out, Event::Summary(prose)).await;
+            }
+            Part::Dimension(id) => {
+                if let Some(advice) = dimension(id, prose, self.case) {
+                    self.content.dimensions.push(advice.clone());
+                    send(self.out, Event::Dimension(Box::new(advice))).await;
+                }
+            }
+            Part::Reason(id) => {
+                let nearest = self.content.nearest.iter_mut().flat_map(|n| &mut n.products);
+                for card in self.content.products.iter_mut().chain(nearest).filter(|card| card.id == *id) {
+                    card.reason.clone_from(&prose);
+                }
+            }
+            Part::Verdict => self.content.verdict = Some(prose),
+        }
+    }
+}
+
+/// An answer without prose.
+fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
     let lang = case.need.lang;
-    let mut content = Content {
+    Content {
         id: frame.id,
         session: frame.session,
         outcome: case.outcome,
         need: case.need.clone(),
         category_paths: frame.category_paths,
         summary: String::new(),
+        verdict: None,
         dimensions: Vec::new(),
-        products: case.shortlist.picks.iter().map(|pick| Card { labels: labels(pick, case, knowledge), ..card(pick, lang) }).collect(),
+        products: shown(case, knowledge),
         kit: case.kit.clone(),
         nearest: case
             .relaxed
@@ -51,53 +213,19 @@ pub async fn admit(mut draft: Draft, case: &Case, frame: Frame, knowledge: &Know
         model: None,
         degraded: None,
         timing: Timing::default(),
+        usage: Usage::default(),
+        admitted: 0,
         dropped: 0,
-    };
-    send(out, Event::Need(Box::new(content.understood()))).await;
-    send(out, Event::Products(Box::new(content.offer()))).await;
-    let mut named = Vec::new();
-    while let Some(passage) = draft.next().await {
-        match sources.check(&passage, case, &mut named) {
-            Ok(prose) => place(prose, &passage, case, &mut content, out).await,
-            Err(reason) => {
-                tracing::warn!(part = ?passage.part, reason, "passage dropped");
-                content.dropped += 1;
-            }
-        }
     }
-    if let Some(question) = content.question.clone() {
-        send(out, Event::Question(question)).await;
-    }
-    for notice in content.notices.clone() {
-        send(out, Event::Notice(notice)).await;
-    }
-    Answer(content)
+}
+
+fn shown(case: &Case, knowledge: &Knowledge) -> Vec<Card> {
+    case.shortlist.picks.iter().map(|pick| Card { labels: labels(pick, case, knowledge), ..card(pick, case.need.lang) }).collect()
 }
 
 async fn send(out: &Sender<Event>, event: Event) {
     // Nobody listening is no reason to stop: the answer is still recorded.
     let _ = out.send(event).await;
-}
-
-async fn place(prose: String, passage: &Passage, case: &Case, content: &mut Content, out: &Sender<Event>) {
-    match &passage.part {
-        Part::Summary => {
-            content.summary.clone_from(&prose);
-            send(out, Event::Summary(prose)).await;
-        }
-        Part::Dimension(id) => {
-            if let Some(advice) = dimension(id, prose, case) {
-                content.dimensions.push(advice.clone());
-                send(out, Event::Dimension(Box::new(advice))).await;
-            }
-        }
-        Part::Reason(id) => {
-            let nearest = content.nearest.iter_mut().flat_map(|n| &mut n.products);
-            for card in content.products.iter_mut().chain(nearest).filter(|card| card.id == *id) {
-                card.reason.clone_from(&prose);
-            }
-        }
-    }
 }
 
 fn dimension(id: &str, advice: String, case: &Case) -> Option<DimensionAdvice> {
@@ -163,115 +291,4 @@ fn card(pick: &Pick, lang: Lang) -> Card {
         labels: Vec::new(),
         signals: pick.signals().to_vec(),
     }
-}
-
-/// Everything that prose may repeat.
-struct Sources {
-    figures: HashSet<String>,
-    /// Words of titles, brands and values that look like an address ("StarTech.com").
-    names: HashSet<String>,
-}
-
-impl Sources {
-    fn of(case: &Case, knowledge: &Knowledge) -> Self {
-        let mut texts: Vec<String> = vec![case.question.clone()];
-        texts.extend(case.plan.general.clone());
-        for dimension in &case.plan.dimensions {
-            texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
-            texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
-        }
-        for pick in case.picks() {
-            texts.push(jsonl::to_json(pick.product()).to_string());
-            texts.push(pick.price().total.pretty());
-            // Units are printed in the shopper's language, which may round the record's figure.
-            texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
-        }
-        texts.extend(case.constraint_labels.values().cloned());
-        // Names of traits may have figures in them: "ages 7 to 12".
-        let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
-        texts.extend(traits.map(|known| known.name.get(case.need.lang).to_owned()));
-        texts.extend(case.reply.clone());
-        texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
-        texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
-        texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
-        if let Some(kit) = &case.kit {
-            texts.push(format!("{} {} {}", kit.people, kit.slots.len(), kit.total.pretty()));
-            texts.extend(kit.spare().map(|(_, cost)| cost.pretty()));
-            texts.extend(kit.slots.iter().map(|slot| format!("{} {} {}", slot.name, slot.why, slot.quantity)));
-        }
-        let figures = texts.iter().flat_map(|t| figures(t)).collect();
-        let products = case.picks().map(Pick::product);
-        let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
-        for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
-            names.extend(addresses(&brand.replace(' ', ".")));
-        }
-        Self { figures, names }
-    }
-
-    /// The passage as prose, or why it may not be said. A product is named by its title the first time, and by its place
-    /// among the cards after that.
-    fn check(&self, passage: &Passage, case: &Case, named: &mut Vec<ProductId>) -> Result<String, &'static str> {
-        let mut prose = String::new();
-        for segment in &passage.segments {
-            match segment {
-                Segment::Text(text) => {
-                    if has_link(text) || addresses(text).any(|address| !self.names.contains(&address)) {
-                        return Err("it carries a link");
-                    }
-                    if figures(text).iter().any(|figure| !self.figures.contains(figure)) {
-                        return Err("it carries a figure that no source has");
-                    }
-                    prose.push_str(text);
-                }
-                Segment::Product(id) => {
-                    let place = case.shortlist.picks.iter().position(|p| p.id() == id).ok_or("it names a product that is not shown")?;
-                    let title = case.shortlist.picks[place].product().title.get(case.need.lang);
-                    let first = !named.contains(id);
-                    prose.push_str(&match (case.need.lang, first) {
-                        // A title with title marks of its own is not put between the same marks again.
-                        (Lang::Zh, true) if title.contains('《') => format!("“{title}”"),
-                        (Lang::Zh, true) => format!("《{title}》"),
-                        (Lang::Zh, false) => format!("第 {} 款", place + 1),
-                        (Lang::En, true) => format!("“{title}”"),
-                        (Lang::En, false) => format!("pick {}", place + 1),
-                    });
-                    if first {
-                        named.push(id.clone());
-                    }
-                }
-            }
-        }
-        let prose = prose.trim().to_owned();
-        if prose.is_empty() { Err("it says nothing") } else { Ok(prose) }
-    }
-}
-
-/// The figures of a text in one form: digits without needless zeros or separators.
-pub fn figures(prose: &str) -> Vec<String> {
-    let atoms = text::atoms(&text::fold(prose));
-    let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
-    numbers
-        .map(|a| a.text.trim_start_matches('-'))
-        .map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure })
-        .map(|figure| figure.trim_start_matches('0'))
-        .map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() })
-        .collect()
-}
-
-/// Whether a text carries a link in any notation.
-fn has_link(prose: &str) -> bool {
-    let folded = text::fold(prose);
-    folded.contains("://") || folded.contains("www.") || folded.contains("](")
-}
-
-/// Words that end like the name of a host.
-fn addresses(prose: &str) -> impl Iterator<Item = String> {
-    const ENDS: [&str; 9] = [".com", ".cn", ".net", ".org", ".example", ".io", ".shop", ".xyz", ".top"];
-    let folded = text::fold(prose);
-    let words: Vec<String> = folded
-        .split(|c: char| c.is_whitespace() || text::is_han(c))
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
-        .filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/"))))
-        .collect();
-    words.into_iter()
 }

@@ -1,13 +1,12 @@
 //! `daogou ask`: one answer on standard output.
 
 use std::io::Read;
-use std::sync::Arc;
 
 use anyhow::{Context, bail};
 use clap::Args;
 use tokio::sync::mpsc;
 
-use super::{Answering, DONE, open, print, runtime, style};
+use super::{Answering, DONE, open, print, remark, runtime, style};
 use crate::answer::Answer;
 use crate::assistant::Assistant;
 use crate::config::Config;
@@ -21,6 +20,9 @@ const LONGEST_INPUT: u64 = 4 << 20;
 pub struct Ask {
     /// The question, in your own words, Chinese or English; `-` reads it from standard input
     question: String,
+    /// Print to standard error what was sent to the language model
+    #[arg(long)]
+    show_prompts: bool,
     #[command(flatten)]
     answering: Answering,
 }
@@ -30,8 +32,16 @@ impl Ask {
         let text = if self.question == "-" { from_standard_input()? } else { self.question };
         let question =
             self.answering.question(&text).context("the question is empty; ask for example: daogou ask \"a warm hat for a round face, under 200\"")?;
-        let assistant = Assistant::new(Arc::new(open::shop(config, false)?));
+        let assistant = open::assistant(config, self.answering.no_llm)?;
+        match assistant.model() {
+            Some(model) if self.show_prompts => model.llm().watch(),
+            None if self.show_prompts => bail!("no model is asked, so there is no prompt to show; set DAOGOU_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"),
+            _ => {}
+        }
         let answer = runtime()?.block_on(answer(&assistant, &question))?;
+        for sent in assistant.model().map(|model| model.llm().watched()).unwrap_or_default() {
+            remark(&format!("=== {}: system ===\n{}\n=== {}: user ===\n{}\n", sent.purpose, sent.system, sent.purpose, sent.user));
+        }
         self.answering.show(&answer)?;
         Ok(DONE)
     }

@@ -1,13 +1,11 @@
 //! `daogou chat`: one question a line. With standard input not a terminal, answers in order and nothing else.
 
 use std::io::{BufRead, IsTerminal, Write};
-use std::sync::Arc;
 
 use clap::Args;
 
 use super::ask::answer;
 use super::{Answering, DONE, LangChoice, PersonaChoice, open, remark, runtime};
-use crate::assistant::Assistant;
 use crate::config::Config;
 
 #[derive(Debug, Args)]
@@ -23,7 +21,7 @@ impl Chat {
     }
 
     pub fn run(mut self, config: &Config) -> anyhow::Result<u8> {
-        let assistant = Assistant::new(Arc::new(open::shop(config, false)?));
+        let assistant = open::assistant(config, self.answering.no_llm)?;
         let runtime = runtime()?;
         let terminal = std::io::stdin().is_terminal();
         // All lines of one talk are one conversation.

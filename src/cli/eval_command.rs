@@ -182,7 +182,7 @@ impl Eval {
         let subject_name = self.url.clone().unwrap_or_else(|| "this process".to_owned());
         let subject = match &self.url {
             Some(url) => Subject::Service(Service::new(url, Duration::from_secs(self.patience.max(1)))?),
-            None => Subject::Local(Assistant::new(shop)),
+            None => Subject::Local(Assistant::new(shop, open::model(config, self.no_llm)?)),
         };
         let mut header = Header {
             subject: subject_name.clone(),

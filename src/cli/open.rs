@@ -7,11 +7,14 @@ use std::time::Instant;
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
 
 use super::remark;
+use crate::assistant::Assistant;
 use crate::catalog::sample;
 use crate::catalog::store::Store;
 use crate::config::Config;
 use crate::index::Built;
 use crate::knowledge::Knowledge;
+use crate::llm::Llm;
+use crate::model::Model;
 use crate::shop::{Shop, ShopSettings};
 
 /// Opens the shop. The first use of a data folder fills it with the sample catalog, unless `bare` says that a catalog is
@@ -48,6 +51,18 @@ pub fn shop(config: &Config, bare: bool) -> anyhow::Result<Shop> {
         Built::InMemory => remark("the data folder cannot be written: the search index was built in memory for this run only"),
     }
     Ok(shop)
+}
+
+/// Opens the shop and whoever answers in it: with the configured model, unless it is unwanted.
+pub fn assistant(config: &Config, no_llm: bool) -> anyhow::Result<Assistant> {
+    let model = model(config, no_llm)?;
+    Ok(Assistant::new(Arc::new(shop(config, false)?), model))
+}
+
+/// The configured model.
+pub fn model(config: &Config, no_llm: bool) -> anyhow::Result<Option<Arc<Model>>> {
+    let Some(settings) = config.llm.as_ref().filter(|_| !no_llm) else { return Ok(None) };
+    Ok(Some(Arc::new(Model::new(Arc::new(Llm::new(settings)?))?)))
 }
 
 /// A progress bar on a terminal, nothing elsewhere.

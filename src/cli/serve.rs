@@ -21,7 +21,7 @@ impl Serve {
         config.serve.listen = self.listen.unwrap_or(config.serve.listen);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
         let opened = config.clone();
-        let done = runtime.block_on(serve::run(&config, move || open::shop(&opened, false), remark));
+        let done = runtime.block_on(serve::run(&config, move || Ok((open::shop(&opened, false)?, open::model(&opened, false)?)), remark));
         // A search that still runs must not hold up the end.
         runtime.shutdown_background();
         done.map(|()| DONE)

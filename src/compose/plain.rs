@@ -1,8 +1,6 @@
 //! The built-in composer: natural prose from guides, facts and phrases. It is a finished product, not a fallback message.
 
-use futures::StreamExt;
-
-use super::{Case, Draft, Outcome, Part, Passage, Segment};
+use super::{Case, Outcome, Part, Passage, Segment};
 use crate::catalog::Value;
 use crate::catalog::attribute::show_figure;
 use crate::guide::{Dimension, Preference};
@@ -22,10 +20,9 @@ const LONGEST_QUOTE: usize = 40;
 /// Products that one dimension names.
 const NAMED_PICKS: usize = 2;
 
-/// Writes an answer.
-pub fn compose(case: &Case, knowledge: &Knowledge) -> Draft {
-    let writer = Writer { case, knowledge };
-    futures::stream::iter(writer.passages()).boxed()
+/// Writes an answer: its passages in the order in which they are read.
+pub fn compose(case: &Case, knowledge: &Knowledge) -> Vec<Passage> {
+    Writer { case, knowledge }.passages()
 }
 
 struct Writer<'a> {

@@ -6,15 +6,16 @@ use std::fs::File;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::io::Write;
 use std::path::Path;
+use std::time::Instant;
 
-use anyhow::{Context, bail};
+use anyhow::{Context, anyhow, bail};
 use futures::StreamExt;
 use serde_json::{Value, json};
 
 use super::check::list;
 use super::judged::JudgedCase;
 use super::measure::mean;
-use crate::llm::Llm;
+use crate::llm::{Llm, Prompted};
 use crate::prompt::Prompt;
 
 const RUBRIC: &str = include_str!("../../prompts/judge.md");
@@ -22,6 +23,8 @@ const RUBRIC: &str = include_str!("../../prompts/judge.md");
 const GRADES: [&str; 3] = ["helpful", "consistent", "clear"];
 /// Answers judged at the same time.
 const PARALLEL: usize = 4;
+/// Most tokens of an opinion.
+const REPLY_TOKENS: u32 = 400;
 
 /// Lets the model judge the first attempt of every turn. What the file holds already is not asked again.
 ///
@@ -46,8 +49,7 @@ pub async fn judge(llm: &Llm, cases: &[JudgedCase], kept: &Path, progress: &(dyn
     let mut failed = 0u64;
     let mut done = total - open.len() as u64;
     let mut replies =
-        futures::stream::iter(open.into_iter().map(|(key, system, user)| async move { (key, llm.complete(system, user).await.and_then(|r| opinion(&r))) }))
-            .buffer_unordered(PARALLEL);
+        futures::stream::iter(open.into_iter().map(|(key, system, user)| async move { (key, asked(llm, system, user).await) })).buffer_unordered(PARALLEL);
     while let Some((key, opinion)) = replies.next().await {
         done += 1;
         progress(done, total);
@@ -66,6 +68,13 @@ pub async fn judge(llm: &Llm, cases: &[JudgedCase], kept: &Path, progress: &(dyn
     let means: serde_json::Map<String, Value> =
         GRADES.iter().map(|grade| ((*grade).to_owned(), json!(mean(&opinions.iter().filter_map(|o| o[*grade].as_f64()).collect::<Vec<_>>())))).collect();
     Ok(json!({"model": llm.model(), "answers": total, "judged": opinions.len(), "failed": failed, "mean": means, "gates": false}))
+}
+
+async fn asked(llm: &Llm, system: &str, user: &str) -> anyhow::Result<Value> {
+    let deadline = Instant::now() + llm.limits().answer;
+    let asked = Prompted { purpose: "judge", system: system.to_owned(), user: user.to_owned(), schema: None, max_tokens: REPLY_TOKENS, deadline };
+    let reply = llm.complete(&asked).await.map_err(|failure| anyhow!("the model gave no opinion: {}", failure.reason()))?;
+    opinion(&reply.text)
 }
 
 fn read(path: &Path) -> anyhow::Result<HashMap<String, Value>> {

@@ -108,7 +108,7 @@ impl Bench {
         let folder = tempfile::tempdir().context("cannot make a folder for the catalog of a case")?;
         let shop = Arc::new(self.shop(folder.path(), &products)?);
         let truth = Arc::new(Truth::new(Records::of(&shop)?, Arc::clone(&self.knowledge)));
-        Ok(Some(Arc::new(Stage { subject: Subject::Local(Assistant::new(shop)), truth, _folder: Some(folder) })))
+        Ok(Some(Arc::new(Stage { subject: Subject::Local(Assistant::new(shop, None)), truth, _folder: Some(folder) })))
     }
 
     fn shop(&self, folder: &Path, products: &[crate::catalog::Product]) -> anyhow::Result<Shop> {

@@ -9,11 +9,11 @@ use std::collections::BTreeMap;
 use super::Preference;
 use super::plan::{Advice, Dimension, Evidence, Plan};
 use crate::catalog::attribute::show_figure;
-use crate::catalog::{Currency, Money, Product};
+use crate::catalog::{Currency, Lang, Money, Product};
 use crate::index::analysis::Analyzer;
 use crate::index::{Group, Survey, Vocabulary};
 use crate::knowledge::{Bilingual, Knowledge};
-use crate::need::{CategoryMatch, Comparison, Need, Rule};
+use crate::need::{CategoryMatch, Comparison, Leaning, Need, Rule, WantedValue};
 use crate::text;
 
 /// Dimensions that a plan has where the catalog knows enough.
@@ -56,9 +56,17 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
         .collect();
     attributes.sort_by(|a, b| b.0.total_cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     attributes.dedup_by(|a, b| a.1 == b.1);
+    // What a model would look at goes first, with the values that it would look for.
+    for leaning in &need.leanings {
+        if let Some(dimension) = chosen(need, facts, &leaning.attribute).filter(|_| plan.dimensions.len() < DIMENSIONS - 1) {
+            attributes.retain(|(_, key)| **key != leaning.attribute);
+            plan.dimensions.push(leaned(leaning, dimension, facts));
+        }
+    }
     let reviews = mentioned(need, facts);
+    let taken = plan.dimensions.len();
     let room = DIMENSIONS - 1 - usize::from(reviews.is_some());
-    for (_, key) in attributes.into_iter().take(room.max(DIMENSIONS - 2)) {
+    for (_, key) in attributes.into_iter().take(room.max(DIMENSIONS - 2).saturating_sub(taken)) {
         plan.dimensions.extend(match facts.survey.figures_of(key) {
             Some((dimension, figures)) => measured(need, facts, key, dimension, figures),
             None => chosen(need, facts, key),
@@ -70,6 +78,16 @@ pub fn plan(need: &Need, facts: &Facts<'_>) -> Plan {
     }
     plan.dimensions.extend(reviews);
     plan
+}
+
+/// A dimension of facts with a model's leanings in place of the best rated value.
+fn leaned(leaning: &Leaning, dimension: Dimension, facts: &Facts<'_>) -> Dimension {
+    let preference = |value: &WantedValue| {
+        let label = |lang| facts.vocabulary.value_label(&leaning.attribute, &value.key, lang).unwrap_or(&value.key).to_owned();
+        let label = Bilingual { zh: label(Lang::Zh), en: label(Lang::En) };
+        Preference::Value { attribute: leaning.attribute.clone(), key: value.key.clone(), words: value.words.clone(), label }
+    };
+    Dimension { prefer: leaning.prefer.iter().map(preference).collect(), avoid: leaning.avoid.iter().map(preference).collect(), personal: true, ..dimension }
 }
 
 /// How well an attribute splits the products, 0 to 1.

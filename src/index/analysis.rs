@@ -188,6 +188,12 @@ impl Analyzer {
         terms
     }
 
+    /// The words of a text, each with whether the dictionary calls it a name of somebody, some place or some make.
+    pub fn tagged(&self, folded: &str) -> Vec<(String, bool)> {
+        let is_name = |tag: &str| tag.starts_with("nr") || tag.starts_with("nz") || tag.starts_with("nt");
+        self.jieba.tag(folded, false).into_iter().map(|tagged| (tagged.word.to_owned(), is_name(tagged.tag))).collect()
+    }
+
     /// Where the segmenter cuts a stretch of Han text, as byte offsets from its start; 0 and the length are among them.
     pub fn borders(&self, run: &str) -> Vec<usize> {
         let mut borders = vec![0];

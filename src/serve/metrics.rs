@@ -36,7 +36,7 @@ pub fn start() -> anyhow::Result<PrometheusHandle> {
     describe_histogram!(STAGES, Unit::Seconds, "Time of each stage of an answer");
     describe_counter!(ANSWERS, "Answers by outcome, persona and language");
     describe_counter!(DEGRADED, "Answers that were made without the model although one is configured, by reason");
-    describe_counter!(PASSAGES, "Passages of prose, admitted or dropped");
+    describe_counter!(PASSAGES, "Passages of the model, admitted or dropped");
     describe_counter!(TOKENS, "Tokens of the model");
     describe_gauge!(OPEN_STREAMS, "Answers that are being streamed");
     describe_gauge!(SESSIONS, "Sessions in memory");
@@ -64,13 +64,6 @@ pub fn answered(answer: &Answer, object: &Value) {
         histogram!(STAGES, "stage" => stage).record(ms / 1e3);
     }
     counter!(ANSWERS, "outcome" => answer.outcome.as_str(), "persona" => answer.need.persona.as_str(), "lang" => answer.need.lang.code()).increment(1);
-    if let Some(reason) = &answer.degraded {
-        counter!(DEGRADED, "reason" => reason.clone()).increment(1);
-    }
-    let reasons = answer.products.iter().filter(|card| !card.reason.is_empty()).count();
-    let admitted = usize::from(!answer.summary.is_empty()) + answer.dimensions.len() + reasons;
-    counter!(PASSAGES, "fate" => "admitted").increment(admitted as u64);
-    counter!(PASSAGES, "fate" => "dropped").increment(answer.dropped as u64);
     for (kind, name) in [("prompt", "prompt_tokens"), ("completion", "completion_tokens")] {
         counter!(TOKENS, "kind" => kind).increment(object["usage"][name].as_u64().unwrap_or(0));
     }

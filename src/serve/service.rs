@@ -3,6 +3,7 @@
 use std::sync::Arc;
 use std::time::Duration;
 
+use axum::http::StatusCode;
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Semaphore, SetOnce, watch};
 
@@ -87,7 +88,7 @@ pub async fn seat(assistant: &Assistant, session: Option<&str>) -> Result<(Seat,
     match entry {
         Entry::Seat(seat) => Ok((seat, false)),
         Entry::Unknown => Ok((sessions.begin().await, true)),
-        Entry::Busy => Err(ApiError::new(axum::http::StatusCode::CONFLICT, "session_busy", "too many questions of this session wait for their answer")
+        Entry::Busy => Err(ApiError::new(StatusCode::CONFLICT, "session_busy", "too many questions of this session wait for their answer")
             .hint("wait for the answers, or begin another session")
             .retry_after(1)),
     }

@@ -32,13 +32,11 @@ fn metrics_count_what_happens() {
         (r#"daogou_http_requests_total{method="GET",route="/api/products/{id}",status="404"}"#, 1.0),
         (r#"daogou_answers_total{outcome="products",persona="guide",lang="zh"}"#, 1.0),
         (r#"daogou_stage_seconds_count{stage="retrieve"}"#, 2.0),
-        (r#"daogou_passages_total{fate="dropped"}"#, 0.0),
         ("daogou_sessions ", 2.0),
         ("daogou_open_streams ", 0.0),
     ] {
         assert_eq!(service.metric(name), value, "{name}\n{}", service.get("/metrics").text);
     }
-    assert!(service.metric(r#"daogou_passages_total{fate="admitted"}"#) > 5.0);
 }
 
 #[test]
@@ -52,8 +50,9 @@ fn every_figure_of_the_dashboard_is_one_that_is_counted() {
         dashboard["panels"].as_array().unwrap().iter().flat_map(|p| p["targets"].as_array().unwrap()).map(|t| t["expr"].as_str().unwrap()).collect();
     assert!(expressions.len() >= 8);
     for expression in expressions {
+        // These two are counted where a model writes.
         let names = expression.split(|c: char| !(c.is_ascii_alphanumeric() || c == '_')).filter(|word| word.starts_with("daogou_"));
-        for name in names.filter(|name| *name != "daogou_degraded_total") {
+        for name in names.filter(|name| !["daogou_degraded_total", "daogou_passages_total"].contains(name)) {
             assert!(metrics.contains(name), "`{name}` of the dashboard is not in /metrics");
         }
     }

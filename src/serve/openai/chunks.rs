@@ -34,11 +34,12 @@ pub struct Chunks {
     wants_usage: bool,
     lang: Lang,
     dimensions: usize,
+    begun: bool,
 }
 
 impl Chunks {
     pub fn new(wants_usage: bool) -> Self {
-        Self { head: Head::new(), wants_usage, lang: Lang::Zh, dimensions: 0 }
+        Self { head: Head::new(), wants_usage, lang: Lang::Zh, dimensions: 0, begun: false }
     }
 
     fn chunk(&self, choices: Value) -> Value {
@@ -69,6 +70,10 @@ impl Frames for Chunks {
         match event {
             Event::Need(known) => {
                 self.lang = known.need.lang;
+                if std::mem::replace(&mut self.begun, true) {
+                    // A model has read more in the question; the text has not begun yet.
+                    return;
+                }
                 self.delta(&json!({"role": "assistant", "content": ""}), &Value::Null, out);
             }
             Event::Summary(text) => self.text(&markdown::summary(text), out),

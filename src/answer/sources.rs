@@ -1,0 +1,134 @@
+//! What prose may repeat: figures of shown records, of the advice and of the question; and how a passage becomes prose.
+
+use std::collections::HashSet;
+
+use crate::catalog::feed::jsonl;
+use crate::catalog::{Lang, ProductId};
+use crate::compose::{Case, Passage, Segment};
+use crate::knowledge::Knowledge;
+use crate::rank::Pick;
+use crate::text::{self, AtomKind};
+
+/// Everything that prose may repeat.
+pub(super) struct Sources {
+    figures: HashSet<String>,
+    /// Words of titles, brands and values that look like an address ("StarTech.com").
+    names: HashSet<String>,
+}
+
+impl Sources {
+    pub fn of(case: &Case, knowledge: &Knowledge) -> Self {
+        let mut texts: Vec<String> = vec![case.question.clone()];
+        texts.extend(case.plan.general.clone());
+        for dimension in &case.plan.dimensions {
+            texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
+            texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
+        }
+        for pick in case.picks() {
+            texts.push(jsonl::to_json(pick.product()).to_string());
+            texts.push(pick.price().total.pretty());
+            // Units are printed in the shopper's language, which may round the record's figure.
+            texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
+        }
+        texts.extend(case.constraint_labels.values().cloned());
+        // Names of traits may have figures in them: "ages 7 to 12".
+        let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
+        texts.extend(traits.map(|known| known.name.get(case.need.lang).to_owned()));
+        texts.extend(case.reply.clone());
+        texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
+        texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
+        texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));
+        if let Some(kit) = &case.kit {
+            texts.push(format!("{} {} {}", kit.people, kit.slots.len(), kit.total.pretty()));
+            texts.extend(kit.spare().map(|(_, cost)| cost.pretty()));
+            texts.extend(kit.slots.iter().map(|slot| format!("{} {} {}", slot.name, slot.why, slot.quantity)));
+        }
+        let figures = texts.iter().flat_map(|t| figures(t)).collect();
+        let products = case.picks().map(Pick::product);
+        let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
+        for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
+            names.extend(addresses(&brand.replace(' ', ".")));
+        }
+        Self { figures, names }
+    }
+
+    /// The passage as prose, or why it may not be said.
+    pub fn check(&self, passage: &Passage, case: &Case, named: &mut Vec<ProductId>) -> Result<String, &'static str> {
+        for segment in &passage.segments {
+            let Segment::Text(text) = segment else { continue };
+            if has_link(text) || addresses(text).any(|address| !self.names.contains(&address)) {
+                return Err("link");
+            }
+            if figures(text).iter().any(|figure| !self.figures.contains(figure)) {
+                return Err("figure");
+            }
+        }
+        self.prose(passage, case, named)
+    }
+
+    /// The passage with its products named: by title the first time, and by place among the cards after that.
+    pub fn prose(&self, passage: &Passage, case: &Case, named: &mut Vec<ProductId>) -> Result<String, &'static str> {
+        let mut prose = String::new();
+        let mut spelled = Vec::new();
+        for segment in &passage.segments {
+            let id = match segment {
+                Segment::Text(text) => {
+                    prose.push_str(text);
+                    continue;
+                }
+                Segment::Stray => return Err("stray reference"),
+                Segment::Product(id) => id,
+            };
+            let place = case.shortlist.picks.iter().position(|p| p.id() == id).ok_or("stray reference")?;
+            let title = case.shortlist.picks[place].product().title.get(case.need.lang);
+            let first = !named.contains(id) && !spelled.contains(id);
+            prose.push_str(&match (case.need.lang, first) {
+                // A title with title marks of its own is not put between the same marks again.
+                (Lang::Zh, true) if title.contains('《') => format!("“{title}”"),
+                (Lang::Zh, true) => format!("《{title}》"),
+                (Lang::Zh, false) => format!("第 {} 款", place + 1),
+                (Lang::En, true) => format!("“{title}”"),
+                (Lang::En, false) => format!("pick {}", place + 1),
+            });
+            if first {
+                spelled.push(id.clone());
+            }
+        }
+        let prose = prose.trim().to_owned();
+        if prose.is_empty() {
+            return Err("empty");
+        }
+        named.extend(spelled);
+        Ok(prose)
+    }
+}
+
+/// The figures of a text in one form: digits without needless zeros or separators.
+pub fn figures(prose: &str) -> Vec<String> {
+    let atoms = text::atoms(&text::fold(prose));
+    let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
+    numbers
+        .map(|a| a.text.trim_start_matches('-'))
+        .map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure })
+        .map(|figure| figure.trim_start_matches('0'))
+        .map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() })
+        .collect()
+}
+
+/// Whether a text carries a link in any notation.
+pub(super) fn has_link(prose: &str) -> bool {
+    let folded = text::fold(prose);
+    folded.contains("://") || folded.contains("www.") || folded.contains("](")
+}
+
+/// Words that end like the name of a host.
+pub(super) fn addresses(prose: &str) -> impl Iterator<Item = String> {
+    const ENDS: [&str; 9] = [".com", ".cn", ".net", ".org", ".example", ".io", ".shop", ".xyz", ".top"];
+    let folded = text::fold(prose);
+    let words: Vec<String> = folded
+        .split(|c: char| c.is_whitespace() || text::is_han(c))
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
+        .filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/"))))
+        .collect();
+    words.into_iter()
+}
