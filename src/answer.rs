@@ -118,6 +118,16 @@ pub struct Content {
     pub dropped: usize,
 }
 
+impl Content {
+    fn understood(&self) -> Understood {
+        Understood { id: self.id.clone(), session: self.session.clone(), need: self.need.clone(), category_paths: self.category_paths.clone() }
+    }
+
+    fn offer(&self) -> Offer {
+        Offer { products: self.products.clone(), kit: self.kit.clone(), nearest: self.nearest.clone() }
+    }
+}
+
 /// A checked answer.
 #[derive(Debug, Clone)]
 pub struct Answer(Content);
@@ -136,13 +146,35 @@ impl Answer {
         self.0.timing = timing;
         self
     }
+
+    /// The same answer under another id, given in another session.
+    pub fn again(&self, id: String, session: String, timing: Timing) -> Self {
+        Self(Content { id, session, timing, ..self.0.clone() })
+    }
+}
+
+/// What was understood, and of which answer and conversation it is.
+#[derive(Debug, Clone)]
+pub struct Understood {
+    pub id: String,
+    pub session: String,
+    pub need: Need,
+    pub category_paths: Vec<String>,
+}
+
+/// All products of an answer, before any text; reasons come with the whole answer.
+#[derive(Debug, Clone)]
+pub struct Offer {
+    pub products: Vec<Card>,
+    pub kit: Option<Kit>,
+    pub nearest: Vec<Nearest>,
 }
 
 /// What is sent while an answer is made, in this order; after it the whole answer.
 #[derive(Debug, Clone)]
 pub enum Event {
-    Need(Box<Need>),
-    Products(Vec<Card>),
+    Need(Box<Understood>),
+    Products(Box<Offer>),
     Summary(String),
     Dimension(Box<DimensionAdvice>),
     Question(Ask),

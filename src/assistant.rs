@@ -1,5 +1,7 @@
 //! THE MAIN PATH: from a question to an answer, every stage by name.
 
+mod conversation;
+
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -22,12 +24,12 @@ pub struct Assistant {
     shop: Arc<Shop>,
     /// A language model, when one is configured. Nothing depends on it.
     model: Option<Arc<Model>>,
-    sessions: Sessions,
+    sessions: Arc<Sessions>,
 }
 
 impl Assistant {
     pub fn new(shop: Arc<Shop>, model: Option<Arc<Model>>) -> Self {
-        Self { shop, model, sessions: Sessions::default() }
+        Self::with_sessions(shop, model, Arc::default())
     }
 
     pub fn shop(&self) -> &Arc<Shop> {
@@ -50,15 +52,16 @@ impl Assistant {
         let understood = Instant::now();
         let found = self.find(question, need).await?; //                    survey, plan, search, rank: every pick meets every hard constraint
         let retrieved = Instant::now();
-        present(&found.case, self.shop.knowledge(), out).await; //          products first: before any model is asked
+        let id = uuid::Uuid::now_v7().to_string();
+        self.present(&id, &session, &found, out).await; //                  products first: before any model is asked
         let deadline = self.model.as_ref().map(|model| model.deadline());
-        let found = self.read_again(question, found, out).await; //         what a model reads in it, in its time
+        let found = self.read_again(question, found, (&id, &session), out).await; // what a model reads in it, in its time
         let writing = self.write(&found, deadline).await; //                a model's prose that nobody trusts yet
         let built_in = compose(&found.case, self.shop.knowledge()); //      and our own
-        let frame = suggest::frame(&self.shop, &session, &found); //        the question back, and ways to go on
+        let frame = suggest::frame(&self.shop, &id, &session, &found); //   the question back, and ways to go on
         let rules = Rules::of(&self.shop, &writing);
         let answer = admit(built_in, writing, &found.case, frame, &rules, out).await; // checks each passage, then sends it
-        self.remember(&session, &found, &answer);
+        self.sessions.take_in(&session, &answer);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;
         let done = Instant::now();
         Ok(answer.timed(Timing {
@@ -80,6 +83,7 @@ impl Assistant {
         }
         off_thread(move || {
             let mut need = shop.understand(&question, last.need.as_ref())?;
+            need.leave_out(&question.without);
             need.asked = last.asked;
             need.by_model = false;
             if need.more {
@@ -98,7 +102,7 @@ impl Assistant {
 
     /// Lets the model read the question too. When its reading comes in time and finds products, they are sent again and are
     /// the ones that count; else everything stays as the rules had it.
-    async fn read_again(&self, question: &Question, found: Found, out: &Sender<Event>) -> Found {
+    async fn read_again(&self, question: &Question, found: Found, (id, session): (&str, &str), out: &Sender<Event>) -> Found {
         let Some(model) = &self.model else { return found };
         if found.case.need.intent != Intent::Shop || !matches!(found.case.outcome, Outcome::Products | Outcome::NeedsInfo) {
             return found;
@@ -112,12 +116,13 @@ impl Assistant {
         };
         let (shop, asked, need) = (Arc::clone(&self.shop), question.clone(), found.case.need.clone());
         let again = off_thread(move || {
-            let merged = shop.proposed(&asked, &need, &reading);
+            let mut merged = shop.proposed(&asked, &need, &reading);
+            merged.leave_out(&asked.without);
             if merged == need { Ok(None) } else { shop.find(asked.text(), merged).map(Some) }
         });
         let mut found = match again.await {
             Ok(Some(again)) if again.case.outcome == Outcome::Products => {
-                present(&again.case, self.shop.knowledge(), out).await;
+                self.present(id, session, &again, out).await;
                 again
             }
             Ok(_) => found,
@@ -139,9 +144,7 @@ impl Assistant {
         }
     }
 
-    fn remember(&self, session: &str, found: &Found, answer: &Answer) {
-        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| found.case.need.clone());
-        let asked = answer.question.as_ref().map(|question| question.facet.clone());
-        self.sessions.record(session, about_products, answer.products.iter().map(|p| p.id.clone()), asked);
+    async fn present(&self, id: &str, session: &str, found: &Found, out: &Sender<Event>) {
+        present(&found.case, suggest::frame(&self.shop, id, session, found), self.shop.knowledge(), out).await;
     }
 }

@@ -7,6 +7,7 @@ mod eval_command;
 mod import_command;
 mod open;
 mod search;
+mod serve;
 mod stats;
 
 use std::io::{IsTerminal, Write};
@@ -59,6 +60,8 @@ enum Command {
     Ask(ask::Ask),
     /// Talk: one question a line, answers in order
     Chat(chat::Chat),
+    /// The web service: chat page, HTTP interface, OpenAI-compatible model
+    Serve(serve::Serve),
     /// Add products, or replace them by id
     Import(import_command::Import),
     /// Remove products by id
@@ -155,6 +158,7 @@ pub fn run() -> ExitCode {
     let done = match cli.command {
         Some(Command::Ask(command)) => command.run(&config),
         Some(Command::Chat(command)) => command.run(&config),
+        Some(Command::Serve(command)) => command.run(&config),
         Some(Command::Import(command)) => command.run(&config),
         Some(Command::Delete(command)) => command.run(&config),
         Some(Command::Search(command)) => command.run(&config),

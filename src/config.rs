@@ -4,6 +4,7 @@
 //! before the default.
 
 mod llm;
+mod serve;
 
 use std::collections::BTreeMap;
 use std::fmt;
@@ -15,6 +16,8 @@ use crate::catalog::Currency;
 use crate::knowledge::Files;
 use crate::llm::LlmSettings;
 use crate::rank::Weights;
+
+pub use serve::ServeSettings;
 
 /// One setting as it is documented.
 pub struct Setting {
@@ -69,6 +72,32 @@ pub const SETTINGS: &[Setting] = &[
     setting("llm.breaker_rest_ms", "30000", "How long it is left alone."),
     setting("llm.cache_answers", "1000", "Answers of the model that are kept for the same need; 0: none."),
     setting("llm.cache_seconds", "3600", "How long they are kept."),
+    setting("serve.listen", "127.0.0.1:8080", "Where `daogou serve` listens: address and port; port 0 takes a free one."),
+    Setting {
+        name: "serve.admin_token",
+        default: "",
+        help: "The token that the routes under /api/admin/ ask for; empty: these routes do not exist.",
+        secret: true,
+    },
+    setting(
+        "serve.chats_per_minute",
+        "auto",
+        "Questions and searches that one client may send in a minute, 0 for no limit; auto: none on a loopback address, else 60.",
+    ),
+    setting("serve.trusted_proxies", "0", "How many proxies in front are trusted to say in X-Forwarded-For who the client is."),
+    setting(
+        "serve.cors_origins",
+        "",
+        "Web origins whose pages may use the service, separated by spaces, such as \"https://shop.example\"; empty: none but its own.",
+    ),
+    setting("serve.answers", "512", "Answers that are made at once; more are refused with status 503."),
+    setting("serve.connections", "4096", "Connections that are open at once; more wait."),
+    setting("serve.body_kib", "64", "Largest body of a request, in KiB."),
+    setting("serve.admin_body_mib", "64", "Largest body of products that the admin routes take, in MiB."),
+    setting("serve.shutdown_seconds", "20", "How long answers may go on after the service was told to stop."),
+    setting("serve.sessions", "10000", "Conversations that are kept; the one idle longest makes room."),
+    setting("serve.session_mib", "64", "Memory for the turns of all conversations, in MiB."),
+    setting("serve.session_minutes", "360", "A conversation is forgotten after so many minutes without a turn."),
 ];
 
 /// Where a value came from.
@@ -113,6 +142,7 @@ pub struct Config {
     pub log_json: bool,
     /// The language model; `None` when none is named.
     pub llm: Option<LlmSettings>,
+    pub serve: ServeSettings,
 }
 
 impl Config {
@@ -173,6 +203,7 @@ impl Config {
             log_level: get("log.level").to_owned(),
             log_json,
             llm: llm::settings(&|name| get(name).to_owned(), &wrong)?,
+            serve: serve::read(&get, &wrong)?,
             values,
         })
     }

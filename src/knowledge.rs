@@ -31,6 +31,7 @@ const LARGEST_FILE: u64 = 8 << 20;
 #[include = "lexicon/**/*.toml"]
 #[include = "phrases/*.toml"]
 #[include = "scenes/**/*.toml"]
+#[include = "suggestions/*.toml"]
 #[include = "sample/*.toml"]
 #[include = "shop.toml"]
 struct Shipped;

@@ -26,6 +26,7 @@ pub mod pricing;
 pub mod prompt;
 pub mod question;
 pub mod rank;
+pub mod serve;
 pub mod session;
 pub mod shop;
 pub mod suggest;

@@ -357,6 +357,23 @@ impl Need {
         self.constraints.iter().filter(|c| c.hard)
     }
 
+    /// Leaves out what the shopper has taken back by name: constraints, traits, the category, the people. Names of nothing
+    /// change nothing.
+    pub fn leave_out(&mut self, names: &[String]) {
+        let named = |name: &str| names.iter().any(|one| one == name);
+        self.constraints.retain(|c| !named(c.name()));
+        self.traits.retain(|t| !named(&t.id));
+        if named("category") {
+            self.categories.clear();
+        }
+        if named("party") {
+            self.party = None;
+        }
+        if named("price") {
+            self.remarks.retain(|r| !matches!(r, Remark::Converted { .. } | Remark::NoRate { .. }));
+        }
+    }
+
     pub fn has_trait(&self, id: &str) -> bool {
         self.traits.iter().any(|t| t.id == id)
     }

@@ -14,6 +14,9 @@ pub struct Question {
     pub persona: Option<Persona>,
     /// The conversation it belongs to.
     pub session: Option<String>,
+    /// Names of constraints and ids of traits that the shopper has taken back by hand, or "category": they are left out of
+    /// what is understood.
+    pub without: Vec<String>,
     /// How many characters were left out at the end.
     pub cut: usize,
 }
@@ -28,7 +31,7 @@ impl Question {
         }
         let kept: String = clean.chars().take(LONGEST_QUESTION).collect();
         let cut = clean.chars().count().saturating_sub(LONGEST_QUESTION);
-        Some(Self { text: kept, lang: None, persona: None, session: None, cut })
+        Some(Self { text: kept, lang: None, persona: None, session: None, without: Vec::new(), cut })
     }
 
     pub fn text(&self) -> &str {

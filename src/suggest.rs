@@ -25,12 +25,12 @@ struct Suggestions {
 }
 
 /// What the program adds to an answer.
-pub fn frame(shop: &Shop, session: &str, found: &Found) -> Frame {
+pub fn frame(shop: &Shop, id: &str, session: &str, found: &Found) -> Frame {
     let (knowledge, vocabulary) = (shop.knowledge(), shop.vocabulary());
     let suggestions = suggestions(&found.case, &vocabulary, knowledge, found.currency);
     let label = |key: &str| vocabulary.category_label(key, Lang::En).unwrap_or_else(|| key.to_owned());
     Frame {
-        id: uuid::Uuid::now_v7().to_string(),
+        id: id.to_owned(),
         session: session.to_owned(),
         category_paths: found.case.need.categories.iter().map(|c| label(&c.key)).collect(),
         question: suggestions.question,

@@ -2,8 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Card, DimensionAdvice};
-use crate::catalog::feed::jsonl;
+use crate::answer::{Answer, Ask, Card, DimensionAdvice, Event, Nearest};
+use crate::catalog::ProductId;
+use crate::catalog::feed::{RejectedRow, jsonl};
+use crate::import::Summary;
 use crate::kit::{FilledSlot, Kit};
 use crate::need::{Constraint, Need, Rule};
 use crate::rank::Pick;
@@ -24,16 +26,10 @@ pub fn answer(answer: &Answer) -> Value {
         "verdict": answer.verdict,
         "dimensions": answer.dimensions.iter().map(dimension).collect::<Vec<_>>(),
         "products": answer.products.iter().map(card).collect::<Vec<_>>(),
-        "nearest": answer.nearest.iter().map(|n| json!({
-            "relaxed": n.relaxed, "text": n.text, "count": n.count,
-            "products": n.products.iter().map(card).collect::<Vec<_>>(),
-        })).collect::<Vec<_>>(),
-        "kit": answer.kit.as_ref().map(|known| kit(known, need)),
+        "nearest": answer.nearest.iter().map(nearest).collect::<Vec<_>>(),
+        "kit": answer.kit.as_ref().map(|known| kit(known, need.party.is_some())),
         "comparison": null,
-        "question": answer.question.as_ref().map(|q| json!({
-            "text": q.text, "facet": q.facet,
-            "options": q.options.iter().map(|(value, count)| json!({"value": value, "count": count})).collect::<Vec<_>>(),
-        })),
+        "question": answer.question.as_ref().map(question),
         "follow_ups": answer.follow_ups,
         "notices": answer.notices,
         "model": answer.model,
@@ -47,8 +43,48 @@ pub fn answer(answer: &Answer) -> Value {
     })
 }
 
+/// A part of an answer as it is sent while the answer is made: its name and its data. `people_said` is what the need says of
+/// the people, which came before.
+pub fn event(event: &Event, people_said: bool) -> (&'static str, Value) {
+    match event {
+        Event::Need(known) => {
+            let mut object = json!({"id": known.id, "session": known.session, "lang": known.need.lang.code(), "persona": known.need.persona.as_str()});
+            if let (Value::Object(object), Value::Object(need)) = (&mut object, need_object(&known.need, &known.category_paths)) {
+                object.extend(need);
+            }
+            ("need", object)
+        }
+        Event::Products(offer) => (
+            "products",
+            json!({
+                "products": offer.products.iter().map(card).collect::<Vec<_>>(),
+                "kit": offer.kit.as_ref().map(|known| kit(known, people_said)),
+                "nearest": offer.nearest.iter().map(nearest).collect::<Vec<_>>(),
+            }),
+        ),
+        Event::Summary(text) => ("summary", json!({"text": text})),
+        Event::Dimension(advice) => ("dimension", dimension(advice)),
+        Event::Question(asked) => ("question", question(asked)),
+        Event::Notice(text) => ("notice", json!({"text": text})),
+    }
+}
+
+fn nearest(nearest: &Nearest) -> Value {
+    json!({
+        "relaxed": nearest.relaxed, "text": nearest.text, "count": nearest.count,
+        "products": nearest.products.iter().map(card).collect::<Vec<_>>(),
+    })
+}
+
+fn question(asked: &Ask) -> Value {
+    json!({
+        "text": asked.text, "facet": asked.facet,
+        "options": asked.options.iter().map(|(value, count)| json!({"value": value, "count": count})).collect::<Vec<_>>(),
+    })
+}
+
 /// What a scene needs: slots with pieces and cost, and the sum over the first product of each.
-fn kit(kit: &Kit, need: &Need) -> Value {
+fn kit(kit: &Kit, people_said: bool) -> Value {
     let slot = |slot: &FilledSlot| {
         json!({
             "id": slot.id, "name": slot.name, "why": slot.why, "optional": slot.optional, "quantity": slot.quantity, "cost": slot.cost.to_string(),
@@ -56,7 +92,7 @@ fn kit(kit: &Kit, need: &Need) -> Value {
         })
     };
     json!({
-        "scene": kit.scene, "people": kit.people, "people_said": need.party.is_some(), "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
+        "scene": kit.scene, "people": kit.people, "people_said": people_said, "slots": kit.slots.iter().map(slot).collect::<Vec<_>>(),
         "total": if kit.ideas { Value::Null } else { json!(kit.total.to_string()) }, "ideas": kit.ideas, "left_out": kit.left_out, "missing": kit.missing,
     })
 }
@@ -158,4 +194,19 @@ fn hit(pick: &Pick) -> Value {
 
 fn thousandth(value: f32) -> f64 {
     (f64::from(value) * 1e4).round() / 1e4
+}
+
+/// What an import did.
+pub fn import_summary(summary: &Summary, dry: bool) -> Value {
+    json!({
+        "rows": summary.rows, "added": summary.added, "replaced": summary.replaced, "unchanged": summary.unchanged,
+        "deleted": summary.deleted, "rejected": summary.rejected, "dry_run": dry,
+        "seconds": (summary.elapsed.as_secs_f64() * 1e3).round() / 1e3,
+        "rejects": summary.rejects.iter().take(100).map(reject).collect::<Vec<_>>(),
+    })
+}
+
+/// A rejected row.
+pub fn reject(row: &RejectedRow) -> Value {
+    json!({"file": row.file, "line": row.line, "id": row.reject.id.as_ref().map(ProductId::as_str), "field": row.reject.field, "found": row.reject.found, "wanted": row.reject.wanted})
 }

@@ -31,3 +31,4 @@ mod scenes;
 mod store;
 mod tidy;
 mod understanding;
+mod web;

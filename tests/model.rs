@@ -109,7 +109,7 @@ fn products_are_sent_before_the_model_has_said_a_word() {
         let ask = shop.assistant().ask(&question, &out);
         let watch = async {
             assert!(matches!(events.recv().await, Some(Event::Need(_))));
-            assert!(matches!(events.recv().await, Some(Event::Products(cards)) if !cards.is_empty()));
+            assert!(matches!(events.recv().await, Some(Event::Products(offer)) if !offer.products.is_empty()));
             // No request has been answered; the first may not even have been read.
             events
         };

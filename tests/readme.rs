@@ -65,7 +65,7 @@ fn the_example_configuration_holds_every_setting_with_its_default() {
 fn help_teaches_with_examples_that_work() {
     let program = Program::new();
     let help = program.ok(&["--help"]);
-    for command in ["ask", "chat", "import", "delete", "search", "stats", "config"] {
+    for command in ["ask", "chat", "import", "delete", "search", "serve", "stats", "config"] {
         assert!(help.contains(&format!("  {command} ")), "{command}");
         assert!(program.ok(&[command, "--help"]).contains("Usage"));
     }

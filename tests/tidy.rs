@@ -52,6 +52,9 @@ fn each_outside_thing_has_one_home() {
     only_in("indicatif", &["cli"]);
     only_in("stdout()", &["cli", "cli.rs"]);
     only_in("stderr()", &["cli", "cli.rs"]);
+    for web in ["axum", "utoipa", "tower_http", "hyper", "metrics_exporter_prometheus"] {
+        only_in(web, &["serve.rs", "serve"]);
+    }
     only_in("iso_currency", &["catalog/money.rs"]);
     only_in("Answer(", &["answer.rs", "answer"]);
     only_in("derive(Serialize", &[]);

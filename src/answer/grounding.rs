@@ -48,9 +48,10 @@ impl<'a> Rules<'a> {
 }
 
 /// Sends what is there before any prose: what was understood, and the products.
-pub async fn present(case: &Case, knowledge: &Knowledge, out: &Sender<Event>) {
-    send(out, Event::Need(Box::new(case.need.clone()))).await;
-    send(out, Event::Products(shown(case, knowledge))).await;
+pub async fn present(case: &Case, frame: Frame, knowledge: &Knowledge, out: &Sender<Event>) {
+    let content = blank(case, frame, knowledge);
+    send(out, Event::Need(Box::new(content.understood()))).await;
+    send(out, Event::Products(Box::new(content.offer()))).await;
 }
 
 /// Checks each passage, sends it on, and makes the answer. Where a passage of the model is missing or falls, that of the

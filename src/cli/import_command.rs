@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use anyhow::{Context, bail};
 use clap::{Args, ValueEnum};
-use serde_json::{Value, json};
+use serde_json::json;
 
 use super::{DONE, REJECTED, open, print, remark, runtime};
 use crate::catalog::ProductId;
@@ -15,6 +15,7 @@ use crate::config::Config;
 use crate::import::{Importer, Plan, Source, Summary, rows};
 use crate::knowledge::Knowledge;
 use crate::lexicon::AttributeNames;
+use crate::wire;
 
 /// Rejects printed to stderr; the rest is counted, and all go to `--rejects`.
 const PRINTED_REJECTS: usize = 10;
@@ -83,7 +84,7 @@ impl Import {
             write_rejects(path, &summary.rejects)?;
         }
         if self.json {
-            print(&summary_object(&summary, self.dry_run).to_string())?;
+            print(&wire::import_summary(&summary, self.dry_run).to_string())?;
         } else {
             print(&describe(&summary, self.dry_run))?;
         }
@@ -137,24 +138,11 @@ fn describe(summary: &Summary, dry: bool) -> String {
     )
 }
 
-fn summary_object(summary: &Summary, dry: bool) -> Value {
-    json!({
-        "rows": summary.rows, "added": summary.added, "replaced": summary.replaced, "unchanged": summary.unchanged,
-        "deleted": summary.deleted, "rejected": summary.rejected, "dry_run": dry,
-        "seconds": (summary.elapsed.as_secs_f64() * 1e3).round() / 1e3,
-        "rejects": summary.rejects.iter().take(100).map(reject_object).collect::<Vec<_>>(),
-    })
-}
-
-fn reject_object(row: &RejectedRow) -> Value {
-    json!({"file": row.file, "line": row.line, "id": row.reject.id.as_ref().map(ProductId::as_str), "field": row.reject.field, "found": row.reject.found, "wanted": row.reject.wanted})
-}
-
 fn write_rejects(path: &PathBuf, rejects: &[RejectedRow]) -> anyhow::Result<()> {
     let file = std::fs::File::create(path).with_context(|| format!("cannot write the rejects to `{}`", path.display()))?;
     let mut out = std::io::BufWriter::new(file);
     for row in rejects {
-        writeln!(out, "{}", reject_object(row)).with_context(|| format!("cannot write the rejects to `{}`", path.display()))?;
+        writeln!(out, "{}", wire::reject(row)).with_context(|| format!("cannot write the rejects to `{}`", path.display()))?;
     }
     out.flush().with_context(|| format!("cannot write the rejects to `{}`", path.display()))
 }
