@@ -59,7 +59,7 @@ impl Assistant {
         let writing = self.write(&found, deadline).await; //                a model's prose that nobody trusts yet
         let built_in = compose(&found.case, self.shop.knowledge()); //      and our own
         let frame = suggest::frame(&self.shop, &id, &session, &found); //   the question back, and ways to go on
-        let rules = Rules::of(&self.shop, &writing);
+        let rules = Rules::new(self.shop.knowledge(), self.shop.index().analyzer(), &self.shop.vocabulary(), &writing);
         let answer = admit(built_in, writing, &found.case, frame, &rules, out).await; // checks each passage, then sends it
         self.sessions.take_in(&session, &answer);
         let ms = |from: Instant, to: Instant| to.duration_since(from).as_secs_f64() * 1e3;

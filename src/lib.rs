@@ -1,7 +1,7 @@
 //! daogou (导购): a shopping assistant that answers in dimensions and shows only what the shop really has.
 //!
 //! Start at [`assistant`]: it names every stage of the main path. The types on the way are
-//! [`question::Question`] → [`need::Need`] → [`guide::Plan`] → [`index::Top`] → [`rank::Shortlist`] → [`compose::Draft`] →
+//! [`question::Question`] → [`need::Need`] → [`guide::Plan`] → [`index::Top`] → [`rank::Shortlist`] → [`compose::Passage`] →
 //! [`answer::Answer`], and each is settled knowledge that later stages only read. The modules stand below in reading order.
 
 pub mod answer;

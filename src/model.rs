@@ -7,7 +7,8 @@ pub mod writing;
 
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Instant;
 
 use moka::sync::Cache;
 use serde_json::Value;
@@ -18,6 +19,7 @@ use crate::need::Need;
 use crate::prompt::Prompt;
 use crate::question::Question;
 use crate::shop::Shop;
+use writing::Detail;
 
 /// The prompts, compiled in.
 const UNDERSTAND: &str = include_str!("../prompts/understand.md");
@@ -31,6 +33,8 @@ pub struct Model {
     understand: Prompt,
     compose: Prompt,
     version: u64,
+    /// Learned when a prompt was refused for its length.
+    reads_little: AtomicBool,
     readings: Cache<u64, Arc<Value>>,
     writings: Cache<u64, Arc<(String, Vec<Passage>)>>,
 }
@@ -47,6 +51,7 @@ impl Model {
             understand: Prompt::parse(UNDERSTAND)?,
             compose: Prompt::parse(COMPOSE)?,
             version: version.finish(),
+            reads_little: AtomicBool::new(false),
             readings: Cache::builder().max_capacity(most).time_to_live(kept).build(),
             writings: Cache::builder().max_capacity(most).time_to_live(kept).build(),
             llm,
@@ -89,41 +94,43 @@ impl Model {
         Ok(reading)
     }
 
-    /// Lets the model write; the passages come as they are finished.
+    /// Lets the model write; the passages come as they are finished. A model that reads too little for all of it is told less.
     pub async fn write(self: &Arc<Self>, shop: &Shop, case: &Case, deadline: Instant) -> Writing {
-        let material = writing::material(shop, case);
-        let Ok((system, user)) = self.compose.render(&material.as_pairs()) else { return Writing::Failed("prompt".to_owned()) };
+        let detail = if self.reads_little.load(Ordering::Relaxed) { Detail::BRIEF } else { Detail::FULL };
+        let written = match self.write_from(shop, case, detail, deadline).await {
+            Err(Failure::TooLong) => {
+                self.reads_little.store(true, Ordering::Relaxed);
+                self.write_from(shop, case, Detail::BRIEF, deadline).await
+            }
+            done => done,
+        };
+        written.map_or_else(|failure| Writing::Failed(failure.reason()), Writing::Model)
+    }
+
+    async fn write_from(self: &Arc<Self>, shop: &Shop, case: &Case, detail: Detail, deadline: Instant) -> Result<Manuscript, Failure> {
+        let material = writing::material(shop, case, detail);
+        let (system, user) = self.compose.render(&material.as_pairs()).map_err(|_| Failure::Unreadable)?;
         let instructions = self.compose.instructions();
         let key = self.key(&(needed(&case.need), material.essence()));
         if let Some(known) = self.writings.get(&key) {
             metrics::counter!("daogou_llm_cache_total", "purpose" => "compose").increment(1);
             let passages: Vec<Written> = known.1.iter().cloned().map(Written::Passage).collect();
-            let written = Box::pin(futures::stream::iter(passages));
-            return Writing::Model(Manuscript { model: known.0.clone(), instructions, written });
+            return Ok(Manuscript { model: known.0.clone(), instructions, written: Box::pin(futures::stream::iter(passages)) });
         }
-        let asked = Prompted { purpose: "compose", system, user, schema: Some(writing::schema(case)), max_tokens: self.llm.limits().answer_tokens, deadline };
-        match self.llm.stream(&asked).await {
-            Ok(flow) => {
-                let model = flow.model.clone();
-                let (this, case, writer) = (Arc::clone(self), case.clone(), model.clone());
-                // What was written to its end is kept; every use of it is checked anew.
-                let keep = move |passages: Vec<Passage>| this.writings.insert(key, Arc::new((writer.clone(), passages)));
-                let written = writing::passages(flow.pieces, case, shop.knowledge().phrases.clone(), keep);
-                Writing::Model(Manuscript { model, instructions, written })
-            }
-            Err(failure) => Writing::Failed(failure.reason()),
-        }
+        let max_tokens = self.llm.limits().answer_tokens;
+        let asked = Prompted { purpose: "compose", system, user, schema: Some(writing::schema(case)), max_tokens, deadline };
+        let flow = self.llm.stream(&asked).await?;
+        let (this, case, model) = (Arc::clone(self), case.clone(), flow.model.clone());
+        // What was written to its end is kept; every use of it is checked anew.
+        let keep = move |passages: Vec<Passage>| this.writings.insert(key, Arc::new((model.clone(), passages)));
+        let written = writing::passages(flow.pieces, case, shop.knowledge().phrases.clone(), keep);
+        Ok(Manuscript { model: flow.model, instructions, written })
     }
 
     fn key(&self, parts: &impl Hash) -> u64 {
         let mut hasher = DefaultHasher::new();
         (self.version, parts).hash(&mut hasher);
         hasher.finish()
-    }
-
-    /// How long the model has for reading a question.
-    pub fn patience(&self) -> Duration {
-        self.llm.limits().understand
     }
 }
 

@@ -16,7 +16,7 @@ fn admitted(part: Part, segments: Vec<Segment>) -> (String, usize) {
     let passages = vec![Passage { part, segments }];
     let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
     let (out, mut events) = tokio::sync::mpsc::channel::<Event>(16);
-    let rules = Rules::of(shop, &Writing::BuiltIn);
+    let rules = Rules::new(shop.knowledge(), shop.index().analyzer(), &shop.vocabulary(), &Writing::BuiltIn);
     let answer = runtime.block_on(async { admit(passages, Writing::BuiltIn, &found.case, Frame::default(), &rules, &out).await });
     drop(out);
     // Whatever was dropped was not sent either.
@@ -82,7 +82,7 @@ fn the_built_in_composer_is_never_caught() {
         let need = shop.understand(&Question::new(question).unwrap(), None).unwrap();
         let found = shop.find(question, need).unwrap();
         let passages = daogou::compose::plain::compose(&found.case, shop.knowledge());
-        let rules = Rules::of(shop, &Writing::BuiltIn);
+        let rules = Rules::new(shop.knowledge(), shop.index().analyzer(), &shop.vocabulary(), &Writing::BuiltIn);
         let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
         let (out, _events) = tokio::sync::mpsc::channel::<Event>(256);
         let answer = runtime.block_on(admit(passages, Writing::BuiltIn, &found.case, Frame::default(), &rules, &out));

@@ -183,6 +183,12 @@ pub fn product(id: &str, title: &str, price: &str) -> Value {
     serde_json::json!({"id": id, "title": title, "link": format!("https://shop.example/{id}"), "price": price})
 }
 
+/// A Python for what is written in it: the one that `DAOGOU_TEST_PYTHON` names, else the one that `.ci/run` fills.
+pub fn python() -> PathBuf {
+    let installed = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/test-venv/bin/python");
+    std::env::var_os("DAOGOU_TEST_PYTHON").map_or(installed, PathBuf::from)
+}
+
 /// The folder of shared data, or a loud line that it is not here.
 pub fn shared_data(name: &str) -> Option<PathBuf> {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data").join(name);

@@ -1,5 +1,5 @@
 //! Passages → Answer, the only maker. A passage is admitted when its figures stand in a shown record, a cited source or the
-//! shopper's own words, and it carries no link; one of a model must also pass [`Scrutiny`]. Products are named by the program.
+//! shopper's own words, and it carries no link; one of a model must also pass `Scrutiny`. Products are named by the program.
 
 use std::collections::VecDeque;
 
@@ -12,11 +12,11 @@ use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, 
 use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Manuscript, Part, Passage, Writing, Written};
 use crate::guide::Evidence;
+use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
 use crate::llm::Usage;
 use crate::rank::{Pick, Shortlist};
-use crate::shop::Shop;
 
 /// What the program itself adds to an answer; none of it is prose of a composer.
 #[derive(Debug, Clone, Default)]
@@ -38,12 +38,11 @@ pub struct Rules<'a> {
 }
 
 impl<'a> Rules<'a> {
-    pub fn of(shop: &'a Shop, writing: &Writing) -> Self {
-        let vocabulary = shop.vocabulary();
+    pub fn new(knowledge: &'a Knowledge, analyzer: &'a Analyzer, vocabulary: &Vocabulary, writing: &Writing) -> Self {
         // Only a model's prose is looked through for brands.
         let known = vocabulary.attributes.get("brand").filter(|_| matches!(writing, Writing::Model(_)));
         let brands = known.into_iter().flat_map(|brand| &brand.values).flat_map(|value| value.phrases.clone()).collect();
-        Self { knowledge: shop.knowledge(), analyzer: shop.index().analyzer(), brands }
+        Self { knowledge, analyzer, brands }
     }
 }
 

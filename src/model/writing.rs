@@ -14,10 +14,23 @@ use crate::phrases::Phrases;
 use crate::rank::Pick;
 use crate::shop::Shop;
 
-/// Bounds of what is told of a product: attributes, characters of the description and of a review.
-const MOST_ATTRIBUTES: usize = 10;
-const LONGEST_DESCRIPTION: usize = 160;
-const LONGEST_REVIEW: usize = 100;
+/// How much is told, in entries and characters.
+#[derive(Debug, Clone, Copy)]
+pub struct Detail {
+    advice: usize,
+    values: usize,
+    attributes: usize,
+    facts: usize,
+    description: usize,
+    review: usize,
+}
+
+impl Detail {
+    pub const FULL: Self = Self { advice: 700, values: 160, attributes: 10, facts: 500, description: 160, review: 100 };
+    /// For models that read little.
+    pub const BRIEF: Self = Self { advice: 110, values: 50, attributes: 4, facts: 120, description: 0, review: 0 };
+}
+
 /// Most characters of each part of the reply.
 const LONGEST_SUMMARY: usize = 400;
 const LONGEST_ADVICE: usize = 360;
@@ -55,7 +68,7 @@ impl Material {
 }
 
 /// Gathers need, plan and shortlist as text.
-pub fn material(shop: &Shop, case: &Case) -> Material {
+pub fn material(shop: &Shop, case: &Case, detail: Detail) -> Material {
     use crate::need::Persona;
     let (need, knowledge) = (&case.need, shop.knowledge());
     let lang = need.lang;
@@ -74,13 +87,13 @@ pub fn material(shop: &Shop, case: &Case) -> Material {
                 "dimension {}: {}. {} Prefer: {}. Avoid: {}.",
                 place + 1,
                 fenced(&dimension.name, 40),
-                fenced(&advice.join(" "), 700),
-                fenced(&prefer.join(", "), 160),
-                fenced(&avoid.join(", "), 160)
+                fenced(&advice.join(" "), detail.advice),
+                fenced(&prefer.join(", "), detail.values),
+                fenced(&avoid.join(", "), detail.values)
             )
         })
         .collect();
-    let products: Vec<String> = case.shortlist.picks.iter().enumerate().map(|(place, pick)| record(shop, case, place, pick)).collect();
+    let products: Vec<String> = case.shortlist.picks.iter().enumerate().map(|(place, pick)| record(shop, case, (place, pick), detail)).collect();
     Material {
         language: if lang == Lang::Zh { "Simplified Chinese" } else { "English" },
         voice: match need.persona {
@@ -98,21 +111,21 @@ pub fn material(shop: &Shop, case: &Case) -> Material {
     }
 }
 
-fn record(shop: &Shop, case: &Case, place: usize, pick: &Pick) -> String {
+fn record(shop: &Shop, case: &Case, (place, pick): (usize, &Pick), detail: Detail) -> String {
     let (lang, product) = (case.need.lang, pick.product());
     let units = &shop.knowledge().lexicon.units;
     let facts: Vec<String> =
-        product.attributes.iter().take(MOST_ATTRIBUTES).filter_map(|a| Some(format!("{}: {}", a.name.get(lang), pick.value(&a.key, units, lang)?))).collect();
-    let quoted = |said: Option<&str>, most: usize| said.map_or(String::new(), |said| format!(" \"{}\"", fenced(said, most)));
+        product.attributes.iter().take(detail.attributes).filter_map(|a| Some(format!("{}: {}", a.name.get(lang), pick.value(&a.key, units, lang)?))).collect();
+    let quoted = |said: Option<&str>, most: usize| said.filter(|_| most > 0).map_or(String::new(), |said| format!(" \"{}\"", fenced(said, most)));
     let description = product.description.as_ref().map(|d| d.get(lang));
     format!(
         "[{}] facts: {}. Follows the advice in: {}. Not stated: {}. Merchant's text:{}. A buyer's words:{}.",
         place + 1,
-        fenced(&facts.join("; "), 500),
+        fenced(&facts.join("; "), detail.facts),
         pick.meets().join(", "),
         pick.unstated().join(", "),
-        quoted(description, LONGEST_DESCRIPTION),
-        quoted(product.reviews.first().map(|r| r.text.get(lang)), LONGEST_REVIEW)
+        quoted(description, detail.description),
+        quoted(product.reviews.first().map(|r| r.text.get(lang)), detail.review)
     )
 }
 

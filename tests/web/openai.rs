@@ -109,10 +109,10 @@ fn async_openai_understands_the_service() {
 
 #[test]
 fn the_official_python_package_understands_the_service() {
-    let python = std::env::var("DAOGOU_TEST_PYTHON").unwrap_or_else(|_| "python3".to_owned());
+    let python = crate::support::python();
     let here = Command::new(&python).args(["-c", "import openai"]).output().is_ok_and(|output| output.status.success());
     if !here {
-        eprintln!("SKIPPED: `{python}` has no package `openai`; DAOGOU_TEST_PYTHON names a Python that has it");
+        eprintln!("SKIPPED: {python:?} has no package `openai`; DAOGOU_TEST_PYTHON names a Python that has it");
         return;
     }
     let service = Service::start();
