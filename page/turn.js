@@ -172,7 +172,7 @@ export class Turn {
     this.renderProducts(fresh && answer.products === undefined);
     fill(slots.nearest, answer.nearest?.length ? { nearest: answer.nearest, live, busy: this.busy } : null, () => this.nearest());
     fill(slots.kit, answer.kit ? { kit: answer.kit, ids } : null, () => kitSection(answer.kit, answer, lang, this.jump));
-    fill(slots.summary, answer.summary ? { summary: answer.summary, ids } : fresh ? "waiting" : null, () => (answer.summary ? paragraphs(answer.summary, answer, lang, this.jump) : skeletonLines(3)));
+    fill(slots.summary, answer.summary ? { summary: answer.summary, verdict: answer.verdict, ids } : fresh ? "waiting" : null, () => (answer.summary ? paragraphs([answer.summary, answer.verdict].filter(Boolean).join("\n\n"), answer, lang, this.jump) : skeletonLines(3)));
     slots.summary.classList.add("summary");
     this.renderDimensions(fresh, ids);
     fill(slots.comparison, answer.comparison ? { comparison: answer.comparison, ids } : null, () => comparisonSection(answer.comparison, answer, lang));

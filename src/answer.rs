@@ -67,6 +67,15 @@ pub struct Nearest {
     pub products: Vec<Card>,
 }
 
+/// A category as people read it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct CategoryLabel {
+    /// The path in English, as the contract has it.
+    pub path: String,
+    /// The last part of the path in the answer's language.
+    pub name: String,
+}
+
 /// The one question beside the products.
 #[derive(Debug, Clone)]
 pub struct Ask {
@@ -93,8 +102,8 @@ pub struct Content {
     pub session: String,
     pub outcome: Outcome,
     pub need: Need,
-    /// Category paths for people, in step with the need's categories.
-    pub category_paths: Vec<String>,
+    /// Categories for people, in step with the need's.
+    pub categories: Vec<CategoryLabel>,
     pub summary: String,
     /// Which product for which wish; only a model writes one.
     pub verdict: Option<String>,
@@ -120,7 +129,7 @@ pub struct Content {
 
 impl Content {
     fn understood(&self) -> Understood {
-        Understood { id: self.id.clone(), session: self.session.clone(), need: self.need.clone(), category_paths: self.category_paths.clone() }
+        Understood { id: self.id.clone(), session: self.session.clone(), need: self.need.clone(), categories: self.categories.clone() }
     }
 
     fn offer(&self) -> Offer {
@@ -159,7 +168,7 @@ pub struct Understood {
     pub id: String,
     pub session: String,
     pub need: Need,
-    pub category_paths: Vec<String>,
+    pub categories: Vec<CategoryLabel>,
 }
 
 /// All products of an answer, before any text; reasons come with the whole answer.

@@ -1,7 +1,7 @@
 //! What to say next: the one question, follow-ups that the shop can answer, and notices.
 
-use crate::answer::Ask;
 use crate::answer::grounding::Frame;
+use crate::answer::{Ask, CategoryLabel};
 use crate::catalog::{Currency, Lang, Money};
 use crate::compose::{Case, Outcome};
 use crate::guide::facets::splits;
@@ -28,11 +28,13 @@ struct Suggestions {
 pub fn frame(shop: &Shop, id: &str, session: &str, found: &Found) -> Frame {
     let (knowledge, vocabulary) = (shop.knowledge(), shop.vocabulary());
     let suggestions = suggestions(&found.case, &vocabulary, knowledge, found.currency);
-    let label = |key: &str| vocabulary.category_label(key, Lang::En).unwrap_or_else(|| key.to_owned());
+    let label = |key: &str, lang: Lang| vocabulary.category_label(key, lang).unwrap_or_else(|| key.to_owned());
+    let leaf = |path: String| path.rsplit(" > ").next().unwrap_or_default().to_owned();
+    let categories = &found.case.need.categories;
     Frame {
         id: id.to_owned(),
         session: session.to_owned(),
-        category_paths: found.case.need.categories.iter().map(|c| label(&c.key)).collect(),
+        categories: categories.iter().map(|c| CategoryLabel { path: label(&c.key, Lang::En), name: leaf(label(&c.key, found.case.need.lang)) }).collect(),
         question: suggestions.question,
         follow_ups: suggestions.follow_ups,
         notices: notices(&found.case, knowledge),

@@ -41,6 +41,7 @@ struct Labels {
     next: &'static str,
     stars: &'static str,
     was: &'static str,
+    degraded: &'static str,
 }
 
 const ZH: Labels = Labels {
@@ -54,6 +55,7 @@ const ZH: Labels = Labels {
     next: "还可以问",
     stars: "分",
     was: "原价",
+    degraded: "语言模型没有用上，或没有写完",
 };
 const EN: Labels = Labels {
     advice: "How to choose",
@@ -66,6 +68,7 @@ const EN: Labels = Labels {
     next: "You could also ask",
     stars: "stars",
     was: "was",
+    degraded: "the language model was not used, or not to the end",
 };
 
 /// The whole answer as text, ending in a line break.
@@ -99,6 +102,10 @@ pub fn render(answer: &Answer, style: Style) -> String {
             lines.extend(product(place + 1, card, labels, style));
         }
     }
+    if let Some(verdict) = &answer.verdict {
+        lines.push(String::new());
+        lines.extend(wrap(verdict, "", style));
+    }
     for nearest in answer.nearest.iter().filter(|_| answer.outcome == Outcome::NoMatch) {
         lines.push(String::new());
         lines.push(style.bold(&format!("{}: {} ({})", labels.nearest, nearest.text, nearest.count)));
@@ -120,6 +127,10 @@ pub fn render(answer: &Answer, style: Style) -> String {
     for notice in &answer.notices {
         lines.push(String::new());
         lines.extend(wrap(&format!("* {notice}"), "", style));
+    }
+    if let Some(reason) = &answer.degraded {
+        lines.push(String::new());
+        lines.extend(wrap(&format!("* {} ({reason})", labels.degraded), "", style).into_iter().map(|line| style.faint(&line)));
     }
     lines.push(String::new());
     lines.join("\n")

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::answer::{Answer, Ask, Card, DimensionAdvice, Event, Nearest};
+use crate::answer::{Answer, Ask, Card, CategoryLabel, DimensionAdvice, Event, Nearest};
 use crate::catalog::ProductId;
 use crate::catalog::feed::{RejectedRow, jsonl};
 use crate::import::Summary;
@@ -21,7 +21,7 @@ pub fn answer(answer: &Answer) -> Value {
         "lang": need.lang.code(),
         "persona": need.persona.as_str(),
         "outcome": answer.outcome.as_str(),
-        "need": need_object(need, &answer.category_paths),
+        "need": need_object(need, &answer.categories),
         "summary": answer.summary,
         "verdict": answer.verdict,
         "dimensions": answer.dimensions.iter().map(dimension).collect::<Vec<_>>(),
@@ -49,7 +49,7 @@ pub fn event(event: &Event, people_said: bool) -> (&'static str, Value) {
     match event {
         Event::Need(known) => {
             let mut object = json!({"id": known.id, "session": known.session, "lang": known.need.lang.code(), "persona": known.need.persona.as_str()});
-            if let (Value::Object(object), Value::Object(need)) = (&mut object, need_object(&known.need, &known.category_paths)) {
+            if let (Value::Object(object), Value::Object(need)) = (&mut object, need_object(&known.need, &known.categories)) {
                 object.extend(need);
             }
             ("need", object)
@@ -102,9 +102,10 @@ fn round(ms: f64) -> f64 {
 }
 
 /// What was understood.
-pub fn need_object(need: &Need, category_paths: &[String]) -> Value {
+pub fn need_object(need: &Need, categories: &[CategoryLabel]) -> Value {
     json!({
-        "categories": category_paths,
+        "categories": categories.iter().map(|c| c.path.as_str()).collect::<Vec<_>>(),
+        "category_names": categories.iter().map(|c| c.name.as_str()).collect::<Vec<_>>(),
         "constraints": need.constraints.iter().map(constraint).collect::<Vec<_>>(),
         "traits": need.traits.iter().map(|t| json!({"id": t.id, "text": t.text})).collect::<Vec<_>>(),
         "party": need.party.as_ref().map(|p| json!({"people": p.people, "text": p.text})),

@@ -91,10 +91,11 @@ fn twenty_questions_to_a_real_model_keep_every_promise() {
         "coffee beans for espresso, not too sour",
     ];
     let plain = sample_shop();
+    let (hurried, waiting) = (plain.with_model(&settings), plain.with_model(&reading));
     let (mut admitted, mut dropped) = (0, 0);
     for (place, question) in questions.iter().enumerate() {
         let waits = place % 10 == 0;
-        let answer = plain.with_model(if waits { &reading } else { &settings }).ask(question);
+        let answer = if waits { &waiting } else { &hurried }.ask(question);
         let without = plain.ask(question);
         assert_eq!(answer["outcome"], without["outcome"], "{question}: {answer}");
         for constraint in without["need"]["constraints"].as_array().unwrap() {

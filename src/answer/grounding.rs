@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::scrutiny::Scrutiny;
 use super::sources::Sources;
-use super::{Answer, Ask, Card, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
+use super::{Answer, Ask, Card, CategoryLabel, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
 use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Manuscript, Part, Passage, Writing, Written};
 use crate::guide::Evidence;
@@ -23,7 +23,7 @@ use crate::rank::{Pick, Shortlist};
 pub struct Frame {
     pub id: String,
     pub session: String,
-    pub category_paths: Vec<String>,
+    pub categories: Vec<CategoryLabel>,
     pub question: Option<Ask>,
     pub follow_ups: Vec<String>,
     pub notices: Vec<String>,
@@ -195,7 +195,7 @@ fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
         session: frame.session,
         outcome: case.outcome,
         need: case.need.clone(),
-        category_paths: frame.category_paths,
+        categories: frame.categories,
         summary: String::new(),
         verdict: None,
         dimensions: Vec::new(),

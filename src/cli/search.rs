@@ -4,8 +4,9 @@ use anyhow::Context;
 use clap::Args;
 
 use super::{DONE, open, print};
+use crate::answer::CategoryLabel;
 use crate::config::Config;
-use crate::need::Need;
+use crate::need::{CategoryMatch, Need};
 use crate::question::Question;
 use crate::shop::Hits;
 use crate::{filter, wire};
@@ -42,7 +43,8 @@ impl Search {
         if self.json {
             let mut object = wire::hits(&self.query, &hits);
             if self.explain {
-                object["need"] = wire::need_object(&hits.need, &hits.need.categories.iter().map(|c| c.key.clone()).collect::<Vec<_>>());
+                let label = |c: &CategoryMatch| CategoryLabel { path: c.key.clone(), name: c.key.clone() };
+                object["need"] = wire::need_object(&hits.need, &hits.need.categories.iter().map(label).collect::<Vec<_>>());
             }
             print(&object.to_string())?;
         } else {

