@@ -336,7 +336,7 @@ fn a_models_opinion_is_kept_and_decides_nothing() {
     let run = || {
         let mut command = program.command();
         command.env("OPENAI_BASE_URL", &url).env("DAOGOU_MODEL", "some-judge").env("OPENAI_API_KEY", "k");
-        let output = command.args(["eval", cases.to_str().unwrap(), "--json", "-", "--judge", kept.to_str().unwrap()]).output().unwrap();
+        let output = command.args(["eval", cases.to_str().unwrap(), "--json", "-", "--no-llm", "--judge", kept.to_str().unwrap()]).output().unwrap();
         assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
         serde_json::from_slice::<Value>(&output.stdout).unwrap()
     };
