@@ -8,9 +8,8 @@ import { say } from "./texts.js";
 export function chipsOf(need, lang) {
   if (!need) return [];
   const paths = need.categories ?? need.category_paths ?? [];
-  // Several categories are one scene: taking one away is not something the service can do.
-  const only = paths.length === 1;
-  const chips = paths.map((path, index) => ({ kind: "category", path, label: need.category_names?.[index] ?? leaf(path), names: only ? ["category"] : [] }));
+  // What is looked for is changed by asking for something else: without it nothing is left to look for.
+  const chips = paths.map((path, index) => ({ kind: "category", path, label: need.category_names?.[index] ?? leaf(path), names: [] }));
   if (need.party?.people) chips.push({ kind: "party", label: say(lang, "people", { count: need.party.people }), names: ["party"], people: need.party.people });
   const prices = (need.constraints ?? []).filter((constraint) => constraint.kind === "price");
   if (prices.length > 0) chips.push(priceChip(prices, lang));

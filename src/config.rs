@@ -8,7 +8,9 @@ mod serve;
 
 use std::collections::BTreeMap;
 use std::fmt;
+use std::ops::RangeInclusive;
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use anyhow::{Context, anyhow, bail};
 
@@ -184,11 +186,7 @@ impl Config {
             knowledge,
             currency: Currency::parse(get("catalog.currency")).ok_or_else(|| wrong("catalog.currency", "an ISO 4217 code such as CNY"))?,
             rates: rates(get("currency.rates")).ok_or_else(|| wrong("currency.rates", "pairs such as \"USD=7.1 EUR=8.2\""))?,
-            products: get("answer.products")
-                .parse()
-                .ok()
-                .filter(|n| (1..=10).contains(n))
-                .ok_or_else(|| wrong("answer.products", "a whole number from 1 to 10"))?,
+            products: whole_number("answer.products", get("answer.products"), 1..=10, &wrong)?,
             weights: Weights {
                 text: weight("ranking.text")?,
                 plan: weight("ranking.plan")?,
@@ -202,7 +200,7 @@ impl Config {
             },
             log_level: get("log.level").to_owned(),
             log_json,
-            llm: llm::settings(&|name| get(name).to_owned(), &wrong)?,
+            llm: llm::settings(&get, &wrong)?,
             serve: serve::read(&get, &wrong)?,
             values,
         })
@@ -287,6 +285,17 @@ fn read_file(path: &Path, values: &mut BTreeMap<&'static str, (String, Origin)>)
         }
     }
     Ok(())
+}
+
+/// A setting that is a whole number within bounds.
+fn whole_number<N: FromStr + PartialOrd + fmt::Display>(
+    name: &'static str,
+    value: &str,
+    bounds: RangeInclusive<N>,
+    wrong: &dyn Fn(&'static str, &str) -> anyhow::Error,
+) -> anyhow::Result<N> {
+    let wanted = || wrong(name, &format!("a whole number from {} to {}", bounds.start(), bounds.end()));
+    value.parse().ok().filter(|number| bounds.contains(number)).ok_or_else(wanted)
 }
 
 /// "; did you mean …?" for the nearest known name.

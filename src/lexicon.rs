@@ -42,8 +42,8 @@ pub struct Lexicon {
     pub attribute_names: AttributeNames,
     pub superlatives: Vec<Superlative>,
     pub tasks: Vec<Task>,
-    /// What no model may say, because the program prints it or nobody has any business to say it.
-    pub claims: crate::knowledge::WordList,
+    /// What no model may say, because the program prints it or nobody has any business to say it, as phrase keys.
+    pub claims: Vec<String>,
 }
 
 impl Lexicon {
@@ -61,7 +61,7 @@ impl Lexicon {
             attribute_names: AttributeNames::load(files, taxonomy)?,
             superlatives: superlative::load(files)?,
             tasks: tasks::load(files)?,
-            claims: files.one("lexicon/claims.toml")?.parse()?,
+            claims: files.one("lexicon/claims.toml")?.parse::<crate::knowledge::WordList>()?.each().map(crate::text::phrase_key).collect(),
         })
     }
 

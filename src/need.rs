@@ -193,6 +193,11 @@ pub enum Persona {
 impl Persona {
     pub const ALL: [Self; 5] = [Self::Guide, Self::Life, Self::Food, Self::Travel, Self::Writer];
 
+    /// The role of this name.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|persona| persona.as_str() == name)
+    }
+
     pub fn as_str(self) -> &'static str {
         match self {
             Self::Guide => "guide",

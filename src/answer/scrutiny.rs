@@ -5,11 +5,11 @@
 use std::collections::HashSet;
 
 use super::grounding::Rules;
-use super::sources::{addresses, figures, has_link};
-use crate::catalog::Lang;
+use super::sources::{addresses, advice, figures, has_link};
+use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Part, Passage, Segment};
 use crate::index::analysis::WordKind;
-use crate::knowledge::Prose;
+use crate::knowledge::{Knowledge, Prose};
 use crate::rank::Pick;
 use crate::text::{self, Atom, AtomKind};
 use crate::understand::numbers;
@@ -40,24 +40,17 @@ pub struct Scrutiny<'a> {
     advised: HashSet<String>,
     /// Figures of the question alone: a budget may be repeated.
     asked: HashSet<String>,
+    /// Figures of each shown record, as it is written and as it is shown.
+    stated: Vec<(ProductId, HashSet<String>)>,
     /// Brands of the catalog that are not shown, as phrase keys.
     foreign_brands: Vec<String>,
     instructions: String,
-    claims: Vec<String>,
 }
 
 impl<'a> Scrutiny<'a> {
     pub fn new(case: &Case, rules: &'a Rules<'a>, instructions: &str) -> Self {
-        let mut advice: Vec<String> = vec![case.question.clone()];
-        advice.extend(case.plan.general.clone());
-        for dimension in &case.plan.dimensions {
-            advice.push(dimension.name.clone());
-            advice.extend(dimension.advice.iter().map(|a| a.text.clone()));
-            advice.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
-        }
-        advice.extend(case.constraint_labels.values().cloned());
-        let traits = case.need.traits.iter().filter_map(|t| rules.knowledge.lexicon.trait_by_id(&t.id));
-        advice.extend(traits.map(|known| known.name.get(case.need.lang).to_owned()));
+        let mut advice = advice(case, rules.knowledge);
+        advice.extend(case.plan.dimensions.iter().map(|dimension| dimension.name.clone()));
         let advised = advice.iter().flat_map(|said| figures(said)).collect();
         let mut all = advice;
         // Only what says what a product is. Descriptions and reviews are anybody's words, and no name is taken from them.
@@ -71,10 +64,10 @@ impl<'a> Scrutiny<'a> {
             lang: case.need.lang,
             foreign_brands: rules.brands.iter().filter(is_name).cloned().collect(),
             words,
+            stated: case.shortlist.picks.iter().map(|pick| (pick.id().clone(), stated(pick, rules.knowledge, case.need.lang))).collect(),
             advised,
             asked: figures(&case.question).into_iter().collect(),
             instructions: text::phrase_key(instructions),
-            claims: rules.knowledge.lexicon.claims.each().map(text::phrase_key).collect(),
             sources,
             rules,
         }
@@ -98,9 +91,9 @@ impl<'a> Scrutiny<'a> {
             return Err("markup");
         }
         let atoms = text::atoms(&text::fold(&said));
-        self.figures(&said, &atoms, case, own)?;
+        self.figures(&said, &atoms, own)?;
         let key = text::phrase_key(&said);
-        if self.claims.iter().any(|claim| text::key_contains(&key, claim)) {
+        if self.rules.knowledge.lexicon.claims.iter().any(|claim| text::key_contains(&key, claim)) {
             return Err("claim");
         }
         if self.repeats_instructions(&key) {
@@ -123,16 +116,11 @@ impl<'a> Scrutiny<'a> {
 
     /// Every figure must stand in advice, question or a shown record (of the product itself where one is spoken of); a price
     /// must be the shopper's own; and numbers in words must be there word for word.
-    fn figures(&self, said: &str, atoms: &[Atom], case: &Case, own: Option<&Pick>) -> Result<(), &'static str> {
-        let mut allowed: HashSet<String> = HashSet::new();
-        for pick in case.shortlist.picks.iter().filter(|pick| own.is_none_or(|own| own.id() == pick.id())) {
-            allowed.extend(facts(pick).iter().flat_map(|fact| figures(fact)));
-            let units = &self.rules.knowledge.lexicon.units;
-            let shown = pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, units, case.need.lang));
-            allowed.extend(shown.collect::<Vec<_>>().iter().flat_map(|value| figures(value)));
-        }
+    fn figures(&self, said: &str, atoms: &[Atom], own: Option<&Pick>) -> Result<(), &'static str> {
+        let shown = self.stated.iter().filter(|(id, _)| own.is_none_or(|own| own.id() == id));
+        let mut allowed: HashSet<&String> = shown.flat_map(|(_, stated)| stated).collect();
         // Why a product fits is told with its own figures; the guide's are no product's.
-        allowed.extend(if own.is_some() { &self.asked } else { &self.advised }.iter().cloned());
+        allowed.extend(if own.is_some() { &self.asked } else { &self.advised });
         if figures(said).iter().any(|figure| !allowed.contains(figure)) {
             return Err("figure");
         }
@@ -286,4 +274,10 @@ fn facts(pick: &Pick) -> Vec<String> {
         facts.extend(attribute.values.iter().flat_map(|value| [Lang::Zh, Lang::En].map(|lang| value.show(lang))));
     }
     facts
+}
+
+/// The figures of a record.
+fn stated(pick: &Pick, knowledge: &Knowledge, lang: Lang) -> HashSet<String> {
+    let shown = pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, lang));
+    facts(pick).into_iter().chain(shown).flat_map(|fact| figures(&fact)).collect()
 }

@@ -18,22 +18,13 @@ pub(super) struct Sources {
 
 impl Sources {
     pub fn of(case: &Case, knowledge: &Knowledge) -> Self {
-        let mut texts: Vec<String> = vec![case.question.clone()];
-        texts.extend(case.plan.general.clone());
-        for dimension in &case.plan.dimensions {
-            texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
-            texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(case.need.lang)));
-        }
+        let mut texts = advice(case, knowledge);
         for pick in case.picks() {
             texts.push(jsonl::to_json(pick.product()).to_string());
             texts.push(pick.price().total.pretty());
             // Units are printed in the shopper's language, which may round the record's figure.
             texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
         }
-        texts.extend(case.constraint_labels.values().cloned());
-        // Names of traits may have figures in them: "ages 7 to 12".
-        let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
-        texts.extend(traits.map(|known| known.name.get(case.need.lang).to_owned()));
         texts.extend(case.reply.clone());
         texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
@@ -101,6 +92,22 @@ impl Sources {
         named.extend(spelled);
         Ok(prose)
     }
+}
+
+/// The question, the advice and the shopper's wishes: what prose may repeat wherever it stands.
+pub(super) fn advice(case: &Case, knowledge: &Knowledge) -> Vec<String> {
+    let lang = case.need.lang;
+    let mut texts: Vec<String> = vec![case.question.clone()];
+    texts.extend(case.plan.general.clone());
+    for dimension in &case.plan.dimensions {
+        texts.extend(dimension.advice.iter().map(|a| a.text.clone()));
+        texts.extend(dimension.prefer.iter().chain(&dimension.avoid).map(|p| p.show(lang)));
+    }
+    texts.extend(case.constraint_labels.values().cloned());
+    // Names of traits may have figures in them: "ages 7 to 12".
+    let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
+    texts.extend(traits.map(|known| known.name.get(lang).to_owned()));
+    texts
 }
 
 /// The figures of a text in one form: digits without needless zeros or separators.

@@ -2,27 +2,26 @@
 
 use std::time::Duration;
 
+use super::whole_number;
 use crate::llm::{Endpoint, Limits, LlmSettings};
 
 /// Reads them; none when no model is named.
-pub(super) fn settings(get: &dyn Fn(&'static str) -> String, wrong: &dyn Fn(&'static str, &str) -> anyhow::Error) -> anyhow::Result<Option<LlmSettings>> {
+pub(super) fn settings<'v>(get: &dyn Fn(&'static str) -> &'v str, wrong: &dyn Fn(&'static str, &str) -> anyhow::Error) -> anyhow::Result<Option<LlmSettings>> {
     if get("llm.model").is_empty() {
         return Ok(None);
     }
-    let number = |name: &'static str, least: u64, most: u64| {
-        get(name).parse::<u64>().ok().filter(|n| (least..=most).contains(n)).ok_or_else(|| wrong(name, &format!("a whole number from {least} to {most}")))
-    };
+    let number = |name: &'static str, least: u64, most: u64| whole_number(name, get(name), least..=most, wrong);
     let wait = |name: &'static str| number(name, 1, 600_000).map(Duration::from_millis);
-    let endpoint = Endpoint { api_key: get("llm.api_key"), base_url: get("llm.base_url"), model: get("llm.model") };
-    let or = |own: String, other: &str| if own.is_empty() { other.to_owned() } else { own };
+    let endpoint = Endpoint { api_key: get("llm.api_key").to_owned(), base_url: get("llm.base_url").to_owned(), model: get("llm.model").to_owned() };
+    let or = |own: &str, other: &str| if own.is_empty() { other } else { own }.to_owned();
     let fallback = (!get("llm.fallback_model").is_empty()).then(|| Endpoint {
         api_key: or(get("llm.fallback_api_key"), &endpoint.api_key),
         base_url: or(get("llm.fallback_base_url"), &endpoint.base_url),
-        model: get("llm.fallback_model"),
+        model: get("llm.fallback_model").to_owned(),
     });
     Ok(Some(LlmSettings {
         fallback,
-        embedding_model: get("llm.embedding_model"),
+        embedding_model: get("llm.embedding_model").to_owned(),
         limits: Limits {
             connect: wait("llm.connect_ms")?,
             first_token: wait("llm.first_token_ms")?,

@@ -3,6 +3,7 @@
 use std::net::SocketAddr;
 use std::time::Duration;
 
+use super::whole_number;
 use crate::session::Bounds;
 
 /// Questions a minute where anybody can reach the service.
@@ -38,10 +39,7 @@ impl ServeSettings {
 
 /// Reads the section. `get` gives a setting's text, `wrong` the error that names it and what was wanted.
 pub fn read<'v>(get: &dyn Fn(&'static str) -> &'v str, wrong: &dyn Fn(&'static str, &str) -> anyhow::Error) -> anyhow::Result<ServeSettings> {
-    let number = |name: &'static str, from: usize, to: usize| {
-        let value = get(name).parse::<usize>().ok().filter(|n| (from..=to).contains(n));
-        value.ok_or_else(|| wrong(name, &format!("a whole number from {from} to {to}")))
-    };
+    let number = |name: &'static str, from: usize, to: usize| whole_number(name, get(name), from..=to, wrong);
     let token = get("serve.admin_token").trim();
     if token.chars().any(|c| !c.is_ascii_graphic()) {
         return Err(anyhow::anyhow!("setting `serve.admin_token` holds characters that no header can carry, wanted letters, digits and signs of ASCII"));

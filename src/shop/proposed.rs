@@ -22,7 +22,7 @@ impl Shop {
         let vocabulary = self.vocabulary();
         let mut merged = need.clone();
         if question.persona.is_none() && need.persona == Persona::default() {
-            merged.persona = reading["persona"].as_str().and_then(|name| Persona::ALL.into_iter().find(|p| p.as_str() == name)).unwrap_or_default();
+            merged.persona = reading["persona"].as_str().and_then(Persona::parse).unwrap_or_default();
         }
         self.add_categories(&mut merged, reading, &vocabulary);
         let quotes = Quotes::of(question);
