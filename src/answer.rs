@@ -7,6 +7,7 @@ pub mod sources;
 use std::ops::Deref;
 
 use crate::catalog::{Availability, Link, Money, ProductId};
+use crate::comparison::Comparison;
 use crate::compose::Outcome;
 use crate::kit::Kit;
 use crate::llm::Usage;
@@ -112,6 +113,7 @@ pub struct Content {
     /// What a scene needs, by slots.
     pub kit: Option<Kit>,
     pub nearest: Vec<Nearest>,
+    pub comparison: Option<Comparison>,
     pub question: Option<Ask>,
     pub follow_ups: Vec<String>,
     pub notices: Vec<String>,

@@ -84,11 +84,11 @@ impl Assistant {
         off_thread(move || {
             let mut need = shop.understand(&question, last.need.as_ref())?;
             need.leave_out(&question.without);
-            need.asked = last.asked;
+            need.asked.clone_from(&last.asked);
             need.by_model = false;
             if need.more {
                 // "还有别的吗": what was shown is not shown again.
-                need.seen = last.shown;
+                need.seen = last.shown().cloned().collect();
             }
             Ok(need)
         })

@@ -20,8 +20,23 @@ pub use localized::{Lang, Localized};
 pub use money::{Currency, Money};
 
 /// The key of a product, 1 to 128 characters.
-#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct ProductId(String);
+
+impl TryFrom<String> for ProductId {
+    type Error = String;
+
+    fn try_from(id: String) -> Result<Self, String> {
+        Self::new(&id).ok_or_else(|| format!("`{id}` is no product id"))
+    }
+}
+
+impl From<ProductId> for String {
+    fn from(id: ProductId) -> Self {
+        id.0
+    }
+}
 
 impl ProductId {
     /// Longest id, in characters.

@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use futures::stream::BoxStream;
 
 use crate::catalog::ProductId;
+use crate::comparison::Comparison;
 use crate::guide::Plan;
 use crate::index::Survey;
 use crate::kit::Kit;
@@ -126,6 +127,8 @@ pub struct Case {
     pub categories: Vec<(String, u64)>,
     /// What a scene needs from the shelf; with no match, the least kit, which the budget does not buy.
     pub kit: Option<Kit>,
+    /// Products side by side, where that was asked for.
+    pub comparison: Option<Comparison>,
     /// A reply that data gives word for word, from the scope entries.
     pub reply: Option<String>,
     /// How the constraints read, by place.

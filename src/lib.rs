@@ -8,6 +8,7 @@ pub mod answer;
 pub mod assistant;
 pub mod catalog;
 pub mod cli;
+pub mod comparison;
 pub mod compose;
 pub mod config;
 pub mod eval;

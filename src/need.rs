@@ -2,11 +2,13 @@
 
 pub mod check;
 
+use serde::{Deserialize, Serialize};
+
 use crate::catalog::{Lang, Money, ProductId};
 use crate::text;
 
 /// How a value is compared.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Comparison {
     AtMost,
     LessThan,
@@ -80,7 +82,7 @@ impl Comparison {
 }
 
 /// A value that is wanted or unwanted, and the phrases by which a record shows it.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct WantedValue {
     /// The canonical form, as in answers: "black".
     pub key: String,
@@ -106,7 +108,7 @@ impl WantedValue {
 }
 
 /// What must be true of a product.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Rule {
     /// What it costs now. `amount` is in the shop's currency, `stated` in the shopper's.
     Price { comparison: Comparison, amount: Money, stated: Money },
@@ -119,7 +121,7 @@ pub enum Rule {
 }
 
 /// A rule, and the shopper's words it came from.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Constraint {
     pub rule: Rule,
     pub text: String,
@@ -139,7 +141,7 @@ impl Constraint {
 }
 
 /// How a category was found.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
 pub enum Found {
     /// The shopper named it, or a kind of it.
     Named,
@@ -150,7 +152,7 @@ pub enum Found {
 }
 
 /// A category of this catalog that is meant.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct CategoryMatch {
     /// The comparable path, as in the index.
     pub key: String,
@@ -165,21 +167,21 @@ pub struct CategoryMatch {
 }
 
 /// A trait that was recognized.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct TraitMatch {
     pub id: String,
     pub text: String,
 }
 
 /// How many people there are, and the words that say so.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Party {
     pub people: u32,
     pub text: String,
 }
 
 /// The five roles.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, serde::Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Persona {
     #[default]
@@ -210,7 +212,7 @@ impl Persona {
 }
 
 /// What kind of turn it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
 pub enum Intent {
     /// Wants products, or help in choosing them.
     #[default]
@@ -219,10 +221,45 @@ pub enum Intent {
     Scope(String),
     /// A question of life with an answer of its own; the id of the scene.
     Scene(String),
+    /// About products that were shown before.
+    Shown(About),
+    /// About the shop: what it sells, how many, which values, how dear.
+    Shelf(Shelf),
+}
+
+/// What is asked of products that were shown before.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct About {
+    pub products: Vec<ProductId>,
+    pub wish: Wish,
+}
+
+/// What a turn about shown products wants of them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Wish {
+    /// What their records say of these attributes; of none in particular: of whatever the question's words stand for.
+    Facts(Vec<String>),
+    /// How they differ.
+    Compare,
+    /// To see them again.
+    See,
+}
+
+/// What is asked of the shop.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Shelf {
+    /// What it sells at all.
+    Departments,
+    /// How many products meet the need.
+    Count,
+    /// Which values an attribute has among them.
+    Values(String),
+    /// From which price to which.
+    Prices,
 }
 
 /// A good that the lexicon knows and the shopper named.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct GoodsMatch {
     /// Id of the department in `lexicon/goods.toml`.
     pub department: String,
@@ -232,7 +269,7 @@ pub struct GoodsMatch {
 }
 
 /// Words to be searched for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Phrase {
     /// As said, folded.
     pub said: String,
@@ -251,7 +288,7 @@ impl Phrase {
 }
 
 /// What products can be put in order by.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum OrderBy {
     Price,
     Rating,
@@ -262,7 +299,7 @@ pub enum OrderBy {
 }
 
 /// An order that was asked for ("the cheapest"): products are shown in it and in no other.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
     pub by: OrderBy,
     /// The lower end comes first.
@@ -271,7 +308,7 @@ pub struct Order {
 }
 
 /// What a model would look at in one attribute of goods that no guide is written for.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Leaning {
     pub attribute: String,
     pub prefer: Vec<WantedValue>,
@@ -279,7 +316,7 @@ pub struct Leaning {
 }
 
 /// What the shopper needs.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Need {
     pub lang: Lang,
     pub persona: Persona,
@@ -318,7 +355,7 @@ pub struct Need {
 }
 
 /// Something the shopper should know about how the need was read.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Remark {
     /// The question was cut at so many characters.
     Cut(usize),

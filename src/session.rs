@@ -1,16 +1,15 @@
 //! Conversations: the need as of the last turn, what was shown, and the turns themselves; in memory, with bounds and expiry.
 
+mod remembered;
+
 use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::{Duration, Instant};
 
 use crate::answer::Answer;
-use crate::catalog::ProductId;
-use crate::compose::Outcome;
 use crate::need::Need;
+pub use remembered::Remembered;
 
-/// Shown products that a conversation remembers.
-const MOST_SHOWN: usize = 300;
 /// What a conversation without any turn is taken to weigh, in bytes.
 const LEAST_WEIGHT: usize = 2_048;
 /// Turns of one conversation that wait for their order at once.
@@ -33,17 +32,6 @@ impl Default for Bounds {
     fn default() -> Self {
         Self { sessions: 10_000, turns: 50, bytes: 64 << 20, expiry: Duration::from_secs(6 * 3600) }
     }
-}
-
-/// What a conversation knows of its earlier turns.
-#[derive(Debug, Clone, Default)]
-pub struct Remembered {
-    /// The last need that was about products: small talk and goods that are not carried do not make it forgotten.
-    pub need: Option<Need>,
-    /// Everything shown so far, in order.
-    pub shown: Vec<ProductId>,
-    /// Facets that were asked about.
-    pub asked: Vec<String>,
 }
 
 /// A turn as it is shown again: the question, and the Answer object as JSON.
@@ -159,13 +147,15 @@ impl Sessions {
 
     /// Remembers what an answer means for the turns after it.
     pub fn take_in(&self, id: &str, answer: &Answer) {
-        let about_products = matches!(answer.outcome, Outcome::Products | Outcome::NoMatch).then(|| answer.need.clone());
-        let asked = answer.question.as_ref().map(|question| question.facet.clone());
-        self.record(id, about_products, answer.products.iter().map(|card| card.id.clone()), asked);
+        self.remember(id, |remembered| remembered.take_in(answer));
     }
 
-    /// Remembers a turn: its need when it was about products, what was shown, and what was asked.
-    pub fn record(&self, id: &str, need: Option<Need>, shown: impl Iterator<Item = ProductId>, asked: Option<String>) {
+    /// Remembers a turn of which only the need is known.
+    pub fn record(&self, id: &str, need: Need) {
+        self.remember(id, |remembered| remembered.need = Some(need));
+    }
+
+    fn remember(&self, id: &str, change: impl FnOnce(&mut Remembered)) {
         let mut open = self.lock();
         if open.erased.contains(id) {
             return;
@@ -175,13 +165,9 @@ impl Sessions {
             open.make_room(&self.bounds, id);
         }
         open.touch(id);
-        let Some(session) = open.sessions.get_mut(id) else { return };
-        let remembered = &mut session.remembered;
-        remembered.need = need.or(remembered.need.take());
-        remembered.asked.extend(asked);
-        remembered.shown.extend(shown);
-        let surplus = remembered.shown.len().saturating_sub(MOST_SHOWN);
-        remembered.shown.drain(..surplus);
+        if let Some(session) = open.sessions.get_mut(id) {
+            change(&mut session.remembered);
+        }
     }
 
     /// Keeps a turn for being shown again; `again` puts it in the place of the last one when that asked the same.

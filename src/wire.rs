@@ -5,6 +5,7 @@ use serde_json::{Value, json};
 use crate::answer::{Answer, Ask, Card, CategoryLabel, DimensionAdvice, Event, Nearest};
 use crate::catalog::ProductId;
 use crate::catalog::feed::{RejectedRow, jsonl};
+use crate::comparison::{Comparison, ComparisonRow};
 use crate::import::Summary;
 use crate::kit::{FilledSlot, Kit};
 use crate::need::{Constraint, Need, Rule};
@@ -28,7 +29,7 @@ pub fn answer(answer: &Answer) -> Value {
         "products": answer.products.iter().map(card).collect::<Vec<_>>(),
         "nearest": answer.nearest.iter().map(nearest).collect::<Vec<_>>(),
         "kit": answer.kit.as_ref().map(|known| kit(known, need.party.is_some())),
-        "comparison": null,
+        "comparison": answer.comparison.as_ref().map(comparison),
         "question": answer.question.as_ref().map(question),
         "follow_ups": answer.follow_ups,
         "notices": answer.notices,
@@ -73,6 +74,19 @@ fn nearest(nearest: &Nearest) -> Value {
     json!({
         "relaxed": nearest.relaxed, "text": nearest.text, "count": nearest.count,
         "products": nearest.products.iter().map(card).collect::<Vec<_>>(),
+    })
+}
+
+fn comparison(comparison: &Comparison) -> Value {
+    let row = |row: &ComparisonRow| {
+        let values: serde_json::Map<String, Value> =
+            comparison.products.iter().zip(&row.values).map(|(id, value)| (id.as_str().to_owned(), json!(value))).collect();
+        json!({"name": row.name, "values": values, "differs": row.differs})
+    };
+    json!({
+        "products": comparison.products.iter().map(|id| id.as_str()).collect::<Vec<_>>(),
+        "rows": comparison.rows.iter().map(row).collect::<Vec<_>>(),
+        "verdict": comparison.verdict,
     })
 }
 

@@ -206,6 +206,7 @@ fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
             .iter()
             .map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) })
             .collect(),
+        comparison: case.comparison.clone(),
         question: frame.question,
         follow_ups: frame.follow_ups,
         notices: frame.notices,

@@ -26,7 +26,9 @@ impl Assistant {
     pub async fn recall(&self, question: &Question, session: &str) -> anyhow::Result<()> {
         let need = self.understand(question, session).await?;
         let about_products = !matches!(need.intent, Intent::Scope(_)) && need.goods.is_empty() && !need.is_blank();
-        self.sessions.record(session, about_products.then_some(need), std::iter::empty(), None);
+        if about_products {
+            self.sessions.record(session, need);
+        }
         Ok(())
     }
 }

@@ -208,6 +208,7 @@ fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
         kit: None,
         relaxed: Vec::new(),
         categories,
+        comparison: None,
         reply: None,
         constraint_labels: labels,
     }
