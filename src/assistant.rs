@@ -82,14 +82,9 @@ impl Assistant {
             question.lang = question.lang.or(Some(need.lang));
         }
         off_thread(move || {
-            let mut need = shop.understand(&question, last.need.as_ref())?;
+            let mut need = shop.turn(&question, &last)?;
             need.leave_out(&question.without);
-            need.asked.clone_from(&last.asked);
             need.by_model = false;
-            if need.more {
-                // "还有别的吗": what was shown is not shown again.
-                need.seen = last.shown().cloned().collect();
-            }
             Ok(need)
         })
         .await

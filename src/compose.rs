@@ -1,6 +1,8 @@
 //! Need, plan and shortlist → Draft: passages of prose that nobody trusts yet.
 
 pub mod plain;
+pub mod shelf;
+mod shown;
 
 use std::collections::BTreeMap;
 
@@ -129,6 +131,8 @@ pub struct Case {
     pub kit: Option<Kit>,
     /// Products side by side, where that was asked for.
     pub comparison: Option<Comparison>,
+    /// What was asked of the shop beside products, answered from the index.
+    pub lead: Option<String>,
     /// A reply that data gives word for word, from the scope entries.
     pub reply: Option<String>,
     /// How the constraints read, by place.

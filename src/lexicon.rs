@@ -4,6 +4,7 @@ mod aspect;
 mod attribute_names;
 mod color;
 mod currency;
+mod dialogue;
 mod goods;
 mod scope;
 mod superlative;
@@ -16,6 +17,7 @@ pub use aspect::Aspect;
 pub use attribute_names::AttributeNames;
 pub use color::Color;
 pub use currency::Currencies;
+pub use dialogue::{Comparative, Cue, Dialogue, FieldId};
 pub use goods::{Department, Goods};
 pub use scope::{Scope, ScopeEntry, ScopeKind};
 pub use superlative::Superlative;
@@ -42,6 +44,7 @@ pub struct Lexicon {
     pub attribute_names: AttributeNames,
     pub superlatives: Vec<Superlative>,
     pub tasks: Vec<Task>,
+    pub dialogue: Dialogue,
     /// What no model may say, because the program prints it or nobody has any business to say it, as phrase keys.
     pub claims: Vec<String>,
 }
@@ -61,6 +64,7 @@ impl Lexicon {
             attribute_names: AttributeNames::load(files, taxonomy)?,
             superlatives: superlative::load(files)?,
             tasks: tasks::load(files)?,
+            dialogue: files.one("lexicon/dialogue.toml")?.parse()?,
             claims: files.one("lexicon/claims.toml")?.parse::<crate::knowledge::WordList>()?.each().map(crate::text::phrase_key).collect(),
         })
     }

@@ -5,6 +5,7 @@ pub mod check;
 use serde::{Deserialize, Serialize};
 
 use crate::catalog::{Lang, Money, ProductId};
+use crate::lexicon::FieldId;
 use crate::text;
 
 /// How a value is compared.
@@ -212,7 +213,7 @@ impl Persona {
 }
 
 /// What kind of turn it is.
-#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
 pub enum Intent {
     /// Wants products, or help in choosing them.
     #[default]
@@ -223,29 +224,43 @@ pub enum Intent {
     Scene(String),
     /// About products that were shown before.
     Shown(About),
-    /// About the shop: what it sells, how many, which values, how dear.
-    Shelf(Shelf),
 }
 
 /// What is asked of products that were shown before.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
     pub products: Vec<ProductId>,
     pub wish: Wish,
 }
 
 /// What a turn about shown products wants of them.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub enum Wish {
-    /// What their records say of these attributes; of none in particular: of whatever the question's words stand for.
-    Facts(Vec<String>),
-    /// How they differ.
-    Compare,
+    /// What their records say of this.
+    Facts(Vec<Topic>),
+    /// How they differ; in one thing most of all, where one was named.
+    Compare(Option<Order>),
     /// To see them again.
     See,
 }
 
-/// What is asked of the shop.
+/// Something that is asked of a record.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub enum Topic {
+    /// One attribute, or several that go by the name that was said.
+    Attribute(Vec<String>),
+    /// Whatever is measured in this dimension.
+    Dimension(String),
+    Field(FieldId),
+    /// Whether it meets this. Being asked about never makes it a filter.
+    Holds(Constraint),
+    /// Whether it suits this, by the advice.
+    Suits(TraitMatch),
+    /// Anything that buyers or the description say of these words.
+    Words(String),
+}
+
+/// What is asked of the shop beside products.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Shelf {
     /// What it sells at all.
@@ -298,6 +313,19 @@ pub enum OrderBy {
     Dimension(String),
 }
 
+impl OrderBy {
+    /// Reads "price", "rating", "sales", "updated", or the dimension of a unit.
+    pub fn parse(name: &str) -> Self {
+        match name {
+            "price" => Self::Price,
+            "rating" => Self::Rating,
+            "sales" => Self::Sales,
+            "updated" => Self::Updated,
+            dimension => Self::Dimension(dimension.to_owned()),
+        }
+    }
+}
+
 /// An order that was asked for ("the cheapest"): products are shown in it and in no other.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Order {
@@ -342,6 +370,12 @@ pub struct Need {
     pub more: bool,
     /// Shown before, and not to be shown again.
     pub seen: Vec<ProductId>,
+    /// Sent away by the shopper.
+    #[serde(default)]
+    pub rejected: Vec<ProductId>,
+    /// What is asked of the shop beside products.
+    #[serde(default)]
+    pub shelf: Option<Shelf>,
     /// Asks what to do ("怎么办", "how do I cook") rather than for a thing.
     pub asks_how: bool,
     /// Asks for an explanation ("what is", "为什么") rather than for a thing.
@@ -365,6 +399,12 @@ pub enum Remark {
     NoRate { stated: Money },
     /// A word was read as another: found, taken for.
     Corrected { found: String, taken: String },
+    /// A budget was left behind, because hardly anything of the new kind meets it: the shopper's words.
+    BudgetLeft(String),
+    /// A place was named that the last list does not have: it had so many.
+    NoSuchPlace(usize),
+    /// What was spoken of does not meet this earlier wish: the shopper's words.
+    Outside(String),
 }
 
 impl Need {
@@ -386,6 +426,8 @@ impl Need {
             asked: Vec::new(),
             more: false,
             seen: Vec::new(),
+            rejected: Vec::new(),
+            shelf: None,
             asks_how: false,
             asks_why: false,
             remarks: Vec::new(),

@@ -34,6 +34,12 @@ impl Question {
         Some(Self { text: kept, lang: None, persona: None, session: None, without: Vec::new(), cut })
     }
 
+    /// The same turn with only some of its words; `None` when nothing is left. The language stays that of the whole.
+    pub fn narrowed(&self, text: &str) -> Option<Self> {
+        let kept = Self::new(text)?;
+        Some(Self { text: kept.text, lang: Some(self.lang()), ..self.clone() })
+    }
+
     pub fn text(&self) -> &str {
         &self.text
     }

@@ -1,10 +1,14 @@
 //! One shop: its catalog, its index, and what is known about its goods. All that answers and searches read.
 
+mod comparative;
 mod infer;
 mod kit;
 mod outcome;
 mod proposed;
 mod recalled;
+mod shown;
+mod spoken;
+mod turn;
 
 use std::path::Path;
 use std::sync::{Arc, OnceLock, RwLock};
@@ -158,13 +162,18 @@ impl Shop {
     /// The need behind a question. Never fails but when the index cannot be read. What another process has imported since
     /// the last question is seen from here on.
     pub fn understand(&self, question: &Question, last: Option<&Need>) -> anyhow::Result<Need> {
-        if self.index.catch_up(self.store.sequence()?)? {
-            self.learn();
-        }
+        self.catch_up()?;
         let need = self.current_interpreter().understand(question, last, self);
         let story = Story::new(self, question);
         let need = story.scene(infer::narrow(self, need));
         infer::categories(self, &story, need)
+    }
+
+    fn catch_up(&self) -> anyhow::Result<()> {
+        if self.index.catch_up(self.store.sequence()?)? {
+            self.learn();
+        }
+        Ok(())
     }
 
     fn current_interpreter(&self) -> Arc<Interpreter> {
@@ -254,10 +263,11 @@ fn leans_on_price(need: &Need) -> bool {
     need.has_trait("budget-low") || need.has_trait("budget-high")
 }
 
-/// What was not shown before. Where everything was, it is shown again rather than nothing.
+/// What was not shown before. Where everything was, it is shown again rather than nothing; but never what was sent away.
 fn unseen(picks: Vec<Pick>, need: &Need) -> Vec<Pick> {
-    let fresh: Vec<Pick> = picks.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
-    if fresh.is_empty() { picks } else { fresh }
+    let kept: Vec<Pick> = picks.into_iter().filter(|p| !need.rejected.contains(p.id())).collect();
+    let fresh: Vec<Pick> = kept.iter().filter(|p| !need.seen.contains(p.id())).cloned().collect();
+    if fresh.is_empty() { kept } else { fresh }
 }
 
 /// A wish for cheap or fine without a figure leans between the 10th and the 90th percentile of what matches.

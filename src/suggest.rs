@@ -8,7 +8,7 @@ use crate::guide::facets::splits;
 use crate::index::Vocabulary;
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
-use crate::need::{Comparison, Remark, Rule};
+use crate::need::{Comparison, Intent, Remark, Rule, Wish};
 use crate::shop::{Found, Shop};
 
 /// Choices offered with the question.
@@ -54,6 +54,13 @@ fn suggestions(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge, curr
         _ => None,
     };
     let mut follow_ups = Vec::new();
+    if let Intent::Shown(about) = &case.need.intent {
+        if about.products.len() > 1 && !matches!(about.wish, Wish::Compare(_)) {
+            follow_ups.push(say("follow-compare", &[]));
+        }
+        follow_ups.extend([say("follow-more", &[]), say("follow-less", &[])]);
+        return Suggestions { question: None, follow_ups };
+    }
     match case.outcome {
         Outcome::Products if case.kit.is_some() => follow_ups.extend(case.kit.as_ref().into_iter().flat_map(|kit| about_kit(kit, case, knowledge, currency))),
         Outcome::Products => {
@@ -191,6 +198,9 @@ fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
                 say("notice-converted", &[("stated", &stated.pretty()), ("used", &used.pretty()), ("day", rates_of)])
             }
             Remark::NoRate { stated } => say("notice-no-rate", &[("stated", &stated.pretty())]),
+            Remark::BudgetLeft(text) => say("notice-budget-left", &[("text", text)]),
+            Remark::NoSuchPlace(count) => say("notice-no-such-place", &[("count", &count.to_string())]),
+            Remark::Outside(text) => say("notice-outside", &[("text", text)]),
             Remark::Corrected { found, taken } => say("notice-corrected", &[("found", found), ("taken", taken)]),
         });
     }

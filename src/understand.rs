@@ -4,6 +4,7 @@
 
 mod constraints;
 mod correct;
+pub mod cues;
 mod follow_up;
 mod limit;
 pub mod numbers;
@@ -20,13 +21,14 @@ use crate::catalog::Currency;
 use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
-use crate::lexicon::{ScopeEntry, ScopeKind, WordClass};
+use crate::lexicon::{Cue, ScopeEntry, ScopeKind, WordClass};
 use crate::need::{CategoryMatch, Found, GoodsMatch, Intent, Need, Order, Remark, TraitMatch};
 use crate::question::Question;
 use crate::taxonomy::Category;
 use crate::text;
 use constraints::Walk;
 use correct::Corrector;
+use cues::Cues;
 use phrasebook::{Meaning, Mention, Phrasebook, function_words};
 use quantity::{Dimension, QuantityWords};
 use reading::Reading;
@@ -41,6 +43,17 @@ pub trait Lookup {
     fn titles_with(&self, key: &str) -> usize;
     /// How many products have the word where it says what they are.
     fn names_products(&self, word: &str) -> u64;
+}
+
+/// A text that is read beside the conversation: nothing of it becomes a wish by itself.
+pub struct Aside {
+    pub need: Need,
+    /// Attributes that are named, each with the words that name it; a name may be that of several.
+    pub attributes: Vec<(Vec<String>, String)>,
+    /// Words that nothing explains.
+    pub unexplained: Vec<String>,
+    /// All words that do not only ask, join or point, whatever they mean.
+    pub said: Vec<String>,
 }
 
 /// A scope entry that a question is about.
@@ -73,6 +86,7 @@ pub struct Interpreter {
     superlatives: Phrasebook<usize>,
     quantities: QuantityWords,
     corrector: Corrector,
+    dialogue: Phrasebook<Cue>,
     /// The currency that bare figures are in.
     currency: Currency,
 }
@@ -97,7 +111,8 @@ impl Interpreter {
         }
         let quantities = QuantityWords::new(&knowledge.lexicon);
         let corrector = Corrector::new(&knowledge);
-        Self { knowledge, vocabulary, analyzer, content, scope, functions, superlatives, quantities, corrector, currency }
+        let dialogue = cues::phrases(&knowledge.lexicon.dialogue);
+        Self { knowledge, vocabulary, analyzer, content, scope, functions, superlatives, quantities, corrector, dialogue, currency }
     }
 
     /// Reads a question, in the light of what was understood before in the same conversation.
@@ -118,6 +133,22 @@ impl Interpreter {
         };
         need.remarks.extend(remarks);
         need
+    }
+
+    /// What a turn says of earlier turns.
+    pub fn cues(&self, text: &str) -> Cues {
+        Cues::new(text, &self.dialogue, &self.knowledge.lexicon.dialogue)
+    }
+
+    /// Reads a text as one about things of these categories, where it names none of its own.
+    pub fn aside(&self, question: &Question, text: &str, context: &[CategoryMatch], lookup: &dyn Lookup) -> Aside {
+        let reading = Reading::new(text, self);
+        Aside {
+            need: self.read(question, text, context, lookup),
+            attributes: reading.attribute_names(),
+            unexplained: reading.unexplained(),
+            said: reading.said(),
+        }
     }
 
     /// A need in the light of the turn before it.

@@ -10,6 +10,7 @@ mod catalog;
 mod config;
 mod conversation;
 mod data;
+mod dialogue;
 mod evaluation;
 mod foreign;
 mod grounding;

@@ -182,7 +182,10 @@ impl Page<'_> {
                     card.reason.clone_from(&prose);
                 }
             }
-            Part::Verdict => self.content.verdict = Some(prose),
+            Part::Verdict => match &mut self.content.comparison {
+                Some(comparison) => comparison.verdict = prose,
+                None => self.content.verdict = Some(prose),
+            },
         }
     }
 }

@@ -25,7 +25,7 @@ impl Sources {
             // Units are printed in the shopper's language, which may round the record's figure.
             texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
         }
-        texts.extend(case.reply.clone());
+        texts.extend(case.reply.iter().chain(&case.lead).cloned());
         texts.extend(case.categories.iter().map(|(name, count)| format!("{name} {count}")));
         texts.extend(case.relaxed.iter().map(|r| format!("{} {}", r.text, r.count)));
         texts.push(format!("{} {}", case.shortlist.total, case.shortlist.picks.len()));

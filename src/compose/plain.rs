@@ -7,7 +7,7 @@ use crate::guide::{Dimension, Preference};
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
 use crate::need::check::value_keys;
-use crate::need::{Constraint, Need, Rule};
+use crate::need::{Comparison, Constraint, Intent, Need, Rule};
 use crate::rank::Pick;
 use crate::text;
 
@@ -25,15 +25,20 @@ pub fn compose(case: &Case, knowledge: &Knowledge) -> Vec<Passage> {
     Writer { case, knowledge }.passages()
 }
 
-struct Writer<'a> {
-    case: &'a Case,
-    knowledge: &'a Knowledge,
+/// A case, and the words to write about it.
+pub(super) struct Writer<'a> {
+    pub case: &'a Case,
+    pub knowledge: &'a Knowledge,
 }
 
 impl Writer<'_> {
     fn passages(&self) -> Vec<Passage> {
-        let mut passages = vec![text_passage(Part::Summary, self.summary())];
-        if matches!(self.case.outcome, Outcome::Products | Outcome::NoMatch | Outcome::Advice) {
+        let mut passages = match &self.case.need.intent {
+            Intent::Shown(about) if !self.case.shortlist.picks.is_empty() => super::shown::passages(self, about),
+            _ => vec![text_passage(Part::Summary, self.summary())],
+        };
+        let spoken_of = matches!(self.case.need.intent, Intent::Shown(_));
+        if !spoken_of && matches!(self.case.outcome, Outcome::Products | Outcome::NoMatch | Outcome::Advice) {
             for (place, dimension) in self.case.plan.dimensions.iter().enumerate() {
                 passages.push(self.dimension(dimension, place));
             }
@@ -44,11 +49,11 @@ impl Writer<'_> {
         passages
     }
 
-    fn say(&self, key: &str, fills: &[(&str, &str)]) -> String {
+    pub(super) fn say(&self, key: &str, fills: &[(&str, &str)]) -> String {
         self.knowledge.phrases.say(self.case.need.lang, key, fills)
     }
 
-    fn list(&self, items: &[String]) -> String {
+    pub(super) fn list(&self, items: &[String]) -> String {
         self.knowledge.phrases.list(self.case.need.lang, items)
     }
 
@@ -60,6 +65,16 @@ impl Writer<'_> {
         if let Some(kit) = &case.kit {
             return self.kit_summary(kit);
         }
+        if let Some(lead) = &case.lead {
+            // What was asked of the shop is answered first.
+            let rest = matches!(case.outcome, Outcome::Products | Outcome::NoMatch).then(|| self.outcome_summary());
+            return join(case.need.lang, &[Some(lead.clone()), rest].into_iter().flatten().collect::<Vec<_>>());
+        }
+        self.outcome_summary()
+    }
+
+    fn outcome_summary(&self) -> String {
+        let case = self.case;
         let categories: Vec<String> =
             case.categories.iter().take(4).map(|(name, count)| self.say("category-count", &[("category", name), ("count", &count.to_string())])).collect();
         let categories = self.list(&categories);
@@ -146,7 +161,10 @@ impl Writer<'_> {
 
     fn no_match_summary(&self) -> String {
         let case = self.case;
-        let wanted: Vec<String> = case.need.hard().map(|c| c.text.clone()).fold(Vec::new(), |mut seen, text| {
+        let relative = |c: &Constraint| self.knowledge.lexicon.dialogue.is_relative(&c.text);
+        let hard = case.need.constraints.iter().enumerate().filter(|(_, c)| c.hard);
+        let said = hard.filter_map(|(place, c)| if relative(c) { case.constraint_labels.get(&place).cloned() } else { Some(c.text.clone()) });
+        let wanted: Vec<String> = said.fold(Vec::new(), |mut seen, text| {
             if !seen.contains(&text) {
                 seen.push(text);
             }
@@ -175,7 +193,7 @@ impl Writer<'_> {
         self.list(&items)
     }
 
-    fn category_name(&self) -> String {
+    pub(super) fn category_name(&self) -> String {
         let need = &self.case.need;
         match need.categories.as_slice() {
             [one, ..] if need.categories.iter().all(|c| c.id == one.id) => match one.id.as_deref().and_then(|id| self.knowledge.taxonomy.by_id(id)) {
@@ -246,7 +264,7 @@ impl Writer<'_> {
     }
 
     /// What the record holds of a preferred value: its label, or for a number the record's own figure.
-    fn held(&self, pick: &Pick, dimension: &Dimension, preference: &Preference) -> String {
+    pub(super) fn held(&self, pick: &Pick, dimension: &Dimension, preference: &Preference) -> String {
         let lang = self.case.need.lang;
         match preference {
             Preference::Value { .. } => preference.show(lang),
@@ -259,13 +277,20 @@ impl Writer<'_> {
     }
 
     fn attribute_name(&self, attribute: &str, dimension: &Dimension) -> String {
+        if dimension.attribute == attribute && self.known_label(attribute).is_none() { dimension.name.clone() } else { self.label(attribute) }
+    }
+
+    fn known_label(&self, attribute: &str) -> Option<&str> {
         let lang = self.case.need.lang;
-        let known = self
-            .knowledge
-            .taxonomy
-            .attribute_label(self.case.plan.guide.as_deref(), attribute, lang)
-            .or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang));
-        known.map_or_else(|| if dimension.attribute == attribute { dimension.name.clone() } else { attribute.replace('_', " ") }, str::to_owned)
+        let own = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), attribute, lang);
+        own.or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang))
+    }
+
+    /// What people call an attribute: as its category does, as most feeds do, or as a shown record does.
+    pub(super) fn label(&self, attribute: &str) -> String {
+        let written =
+            || self.case.picks().find_map(|p| p.product().attribute(attribute)).map_or(attribute, |a| a.name.get(self.case.need.lang)).replace('_', " ");
+        self.known_label(attribute).map_or_else(written, str::to_owned)
     }
 
     /// Why this product: what it has of the advice, what it meets of the wishes, what buyers say, what is not known.
@@ -328,7 +353,7 @@ impl Writer<'_> {
                 let value = pick.value(attribute, &self.knowledge.lexicon.units, lang);
                 value.or_else(|| self.case.constraint_labels.get(&place).cloned())
             }
-            Rule::Value { attribute, comparison: crate::need::Comparison::Equal, any_of } => {
+            Rule::Value { attribute, comparison: Comparison::Equal, any_of } => {
                 let wanted = |v: &&Value| value_keys(v).iter().any(|key| any_of.iter().any(|w| w.is(key)));
                 let values =
                     pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
@@ -345,12 +370,7 @@ impl Writer<'_> {
         let facts: Vec<String> = stated
             .filter_map(|a| {
                 let value = pick.value(&a.key, &self.knowledge.lexicon.units, lang)?;
-                let known = self
-                    .knowledge
-                    .taxonomy
-                    .attribute_label(self.case.plan.guide.as_deref(), &a.key, lang)
-                    .or_else(|| self.knowledge.lexicon.attribute_names.label(&a.key, lang));
-                let name = known.map_or_else(|| a.name.get(lang).replace('_', " "), str::to_owned);
+                let name = self.label(&a.key);
                 Some(self.say("fact", &[("name", &name), ("value", &value.chars().take(60).collect::<String>())]))
             })
             .collect();
@@ -364,18 +384,23 @@ pub fn constraint_label(constraint: &Constraint, need: &Need, knowledge: &Knowle
     // "SPF50" reads the same in both languages.
     let code =
         constraint.text.chars().count() <= LONGEST_CODE && constraint.text.chars().any(|c| c.is_ascii_digit()) && text::han_share(&constraint.text) == 0.0;
-    if !constraint.text.is_empty() && (!letters || code || crate::catalog::Lang::of(&constraint.text) == need.lang) {
+    let relative = knowledge.lexicon.dialogue.is_relative(&constraint.text);
+    if !constraint.text.is_empty() && !relative && (!letters || code || crate::catalog::Lang::of(&constraint.text) == need.lang) {
         return constraint.text.clone();
     }
+    let bound = |comparison: Comparison, figure: &str| match comparison {
+        Comparison::LessThan if relative => knowledge.phrases.say(need.lang, "below", &[("amount", figure)]),
+        Comparison::MoreThan if relative => knowledge.phrases.say(need.lang, "above", &[("amount", figure)]),
+        other => format!("{} {figure}", other.sign()),
+    };
     match &constraint.rule {
-        Rule::Price { comparison, amount, .. } => format!("{} {}", comparison.sign(), amount.pretty()),
+        Rule::Price { comparison, amount, .. } => bound(*comparison, &amount.pretty()),
         Rule::Measure { comparison, shown, unit, .. } => {
-            let figure = knowledge.lexicon.units.find(unit).map_or_else(|| show_figure(*shown), |u| u.show(*shown, need.lang));
-            format!("{} {figure}", comparison.sign())
+            bound(*comparison, &knowledge.lexicon.units.find(unit).map_or_else(|| show_figure(*shown), |u| u.show(*shown, need.lang)))
         }
         Rule::Value { attribute, comparison, any_of } => {
             let values = any_of.iter().map(|v| value_label(attribute, &v.key, need, knowledge)).collect::<Vec<_>>().join(" / ");
-            if *comparison == crate::need::Comparison::NotEqual { format!("≠ {values}") } else { values }
+            if *comparison == Comparison::NotEqual { format!("≠ {values}") } else { values }
         }
         Rule::Without { .. } => constraint.text.clone(),
     }

@@ -8,8 +8,8 @@ use tantivy::columnar::{Column, StrColumn};
 use tantivy::{DocId, Score, SegmentOrdinal, SegmentReader};
 
 use super::query::NumberTest;
-use crate::catalog::Availability;
 use crate::catalog::store::Slot;
+use crate::catalog::{Availability, Money, Product};
 use crate::need::{Comparison, OrderBy};
 
 /// What ranking knows of a candidate before its record is read.
@@ -31,6 +31,24 @@ pub struct Features {
     pub availability: Availability,
     /// Its place in the order that was asked for: more comes first. `None` where none was.
     pub order: Option<f32>,
+}
+
+impl Features {
+    /// What a record alone says, of a product that was not searched for. `price` is what it costs now.
+    pub fn of_record(product: &Product, price: Money) -> Self {
+        Self {
+            text: 0.0,
+            plan: 0.0,
+            wish: 0.0,
+            price: price.minor(),
+            rating: product.rating.map(|rating| rating as f32),
+            review_count: product.review_count.unwrap_or(0),
+            sales: product.sales.unwrap_or(0),
+            updated: product.updated_at.map(|at| at.as_second()),
+            availability: product.availability,
+            order: None,
+        }
+    }
 }
 
 /// A product that meets every hard constraint.

@@ -3,6 +3,7 @@
 use serde::Deserialize;
 
 use crate::knowledge::{Bilingual, Files};
+use crate::text;
 
 /// One thing that reviews praise or complain of.
 #[derive(Debug, Clone, Deserialize)]
@@ -13,6 +14,18 @@ pub struct Aspect {
     pub good: bool,
     pub zh: Vec<String>,
     pub en: Vec<String>,
+}
+
+impl Aspect {
+    /// Its wordings as phrase keys.
+    pub fn keys(&self) -> impl Iterator<Item = String> {
+        self.zh.iter().chain(&self.en).map(|wording| text::phrase_key(wording))
+    }
+
+    /// Whether a phrase key is one of its wordings.
+    pub fn says(&self, key: &str) -> bool {
+        self.keys().any(|known| known == key)
+    }
 }
 
 #[derive(Deserialize)]

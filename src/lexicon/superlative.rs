@@ -30,13 +30,7 @@ pub(super) fn load(files: &Files) -> anyhow::Result<Vec<Superlative>> {
 impl Superlative {
     /// What the order is by.
     pub fn by(&self) -> OrderBy {
-        match self.by.as_str() {
-            "price" => OrderBy::Price,
-            "rating" => OrderBy::Rating,
-            "sales" => OrderBy::Sales,
-            "updated" => OrderBy::Updated,
-            dimension => OrderBy::Dimension(dimension.to_owned()),
-        }
+        OrderBy::parse(&self.by)
     }
 
     /// All its wordings.

@@ -19,8 +19,8 @@ pub struct Remembered {
     pub need: Option<Need>,
     /// What each turn showed, in order; "the second one" is that of the last list.
     pub lists: Vec<Vec<ProductId>>,
-    /// The product last spoken of: "it".
-    pub focus: Option<ProductId>,
+    /// What was spoken of since that list: "it", "both".
+    pub spoken: Vec<ProductId>,
     /// Facets that were asked about.
     pub asked: Vec<String>,
 }
@@ -30,10 +30,10 @@ impl Remembered {
     pub fn take_in(&mut self, answer: &Answer) {
         if let Intent::Shown(about) = &answer.need.intent {
             // Being spoken of changes neither what is wanted nor what "the second one" is.
-            self.focus = if let [one] = about.products.as_slice() { Some(one.clone()) } else { None };
+            self.spoken.clone_from(&about.products);
             return;
         }
-        if matches!(answer.outcome, Outcome::Products | Outcome::NoMatch) && !matches!(answer.need.intent, Intent::Shelf(_)) {
+        if matches!(answer.outcome, Outcome::Products | Outcome::NoMatch) {
             self.need = Some(answer.need.clone());
         }
         self.asked.extend(answer.question.as_ref().map(|question| question.facet.clone()));
@@ -45,7 +45,7 @@ impl Remembered {
             }
         }
         if !list.is_empty() {
-            self.focus = None;
+            self.spoken.clear();
             self.lists.push(list);
             let surplus = self.lists.len().saturating_sub(MOST_LISTS);
             self.lists.drain(..surplus);

@@ -4,13 +4,13 @@ use std::collections::BTreeMap;
 
 use super::infer::least_match;
 use super::{READ_FOR_ANSWER, Shop, kit, unseen};
-use crate::catalog::Lang;
-use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label};
+use crate::catalog::{Lang, Money};
+use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label, shelf};
 use crate::guide::Plan;
 use crate::guide::scene::{Scene, Slot};
 use crate::index::{CatalogCategory, Survey};
 use crate::lexicon::ScopeKind;
-use crate::need::{Intent, Need};
+use crate::need::{Intent, Need, Order, OrderBy, Shelf};
 use crate::rank::{Pick, Shortlist, shortlist};
 
 /// Relaxations that are worked out.
@@ -31,6 +31,15 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     {
         return scene(shop, question, need, known);
     }
+    if let Intent::Shown(about) = &need.intent {
+        let about = about.clone();
+        return super::shown::decide(shop, question, need, &about);
+    }
+    if need.shelf == Some(Shelf::Departments) {
+        let mut case = bare(shop, question, need, Outcome::Advice);
+        case.lead = shelf::lead(&case, None, &shop.vocabulary(), shop.knowledge());
+        return Ok(case);
+    }
     if !need.goods.is_empty() {
         // Goods that no title knows: what is carried has become words by now.
         return not_carried(shop, question, need);
@@ -44,6 +53,7 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
     let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
     let (total, picks) = shop.picks(&need, &plan, &survey, &[], READ_FOR_ANSWER)?;
+    let sent_away = picks.iter().filter(|p| need.rejected.contains(p.id())).count() as u64;
     let picks = unseen(picks, &need);
     let weak = if picks.is_empty() && !everything.is_empty() && by_words(&need) {
         // Nothing meets the wishes; but is there such a thing at all?
@@ -62,11 +72,24 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
         return not_carried(shop, question, need);
     }
     // What words alone find is as many as come near the best match.
-    let total = total.min(survey.total);
+    let total = total.min(survey.total).saturating_sub(sent_away);
     let shown = shortlist(&need, &plan, picks, total, shop.settings().shown);
     let mut case = bare(shop, question, need, Outcome::Products);
     (case.survey, case.plan, case.shortlist) = (survey, plan, shown);
+    if case.need.shelf.is_some() {
+        let ends = price_ends(shop, &case.need, &case.plan, &case.survey)?;
+        case.lead = shelf::lead(&case, ends, &shop.vocabulary(), shop.knowledge());
+    }
     Ok(case)
+}
+
+/// The lowest and the highest price among all that match.
+fn price_ends(shop: &Shop, need: &Need, plan: &Plan, survey: &Survey) -> anyhow::Result<Option<(Money, Money)>> {
+    let end = |least: bool| -> anyhow::Result<Option<Money>> {
+        let ordered = Need { order: Some(Order { by: OrderBy::Price, least, text: String::new() }), ..need.clone() };
+        Ok(shop.picks(&ordered, plan, survey, &[], 1)?.1.first().map(|pick| pick.price().total))
+    };
+    Ok(end(true)?.zip(end(false)?))
 }
 
 /// Whether nothing but words, none of them a good that is carried, says what is wanted.
@@ -151,9 +174,12 @@ fn no_match(shop: &Shop, question: &str, need: Need, survey: Survey, plan: Plan)
     // Both ends of one wish ("500到800") go together.
     let mut wishes: Vec<(String, String, Vec<usize>)> = Vec::new();
     for (place, constraint) in need.constraints.iter().enumerate().filter(|(_, c)| c.hard) {
-        match wishes.iter_mut().find(|(name, text, _)| name == constraint.name() && *text == constraint.text) {
+        // "太贵了" says nothing by itself; the bound that came of it does.
+        let relative = shop.knowledge().lexicon.dialogue.is_relative(&constraint.text);
+        let text = if relative { constraint_label(constraint, &need, shop.knowledge()) } else { constraint.text.clone() };
+        match wishes.iter_mut().find(|(name, known, _)| name == constraint.name() && *known == text) {
             Some((_, _, places)) => places.push(place),
-            None => wishes.push((constraint.name().to_owned(), constraint.text.clone(), vec![place])),
+            None => wishes.push((constraint.name().to_owned(), text, vec![place])),
         }
     }
     let mut relaxed = relax(shop, &need, &plan, &wishes)?;
@@ -195,7 +221,7 @@ fn relax(shop: &Shop, need: &Need, plan: &Plan, wishes: &[(String, String, Vec<u
 }
 
 /// A case without products.
-fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
+pub(super) fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
     let labels: BTreeMap<usize, String> = need.constraints.iter().enumerate().map(|(place, c)| (place, constraint_label(c, &need, shop.knowledge()))).collect();
     let categories = largest(shop, &need);
     Case {
@@ -209,6 +235,7 @@ fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) -> Case {
         relaxed: Vec::new(),
         categories,
         comparison: None,
+        lead: None,
         reply: None,
         constraint_labels: labels,
     }

@@ -51,6 +51,7 @@ pub fn continue_from(last: &Need, mut new: Need) -> Need {
 pub fn refine(last: &Need, mut new: Need) -> Need {
     new.order = new.order.or_else(|| last.order.clone());
     new.party = new.party.or_else(|| last.party.clone());
+    new.rejected.clone_from(&last.rejected);
     let replaced: Vec<&str> = new.constraints.iter().map(|c| c.name()).collect();
     let kept = last.constraints.iter().filter(|c| !replaced.contains(&c.name()) && !new.reset.iter().any(|name| name == c.name())).cloned().collect::<Vec<_>>();
     new.constraints.splice(0..0, kept);

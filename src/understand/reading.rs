@@ -26,6 +26,8 @@ pub struct Reading {
     /// Traits; they may overlap things and properties.
     pub traits: Vec<Mention<Meaning>>,
     pub functions: Vec<Mention<WordClass>>,
+    /// Function words where no trait hides them: "预算不限" is a wish for something fine, and takes a budget back.
+    takes_back: Vec<Mention<WordClass>>,
     /// Scope entries, scenes, their subjects and tasks; they may overlap anything.
     pub life: Vec<Mention<Meaning>>,
     pub quantities: Vec<Quantity>,
@@ -46,6 +48,7 @@ impl Reading {
             inner_categories: Vec::new(),
             traits: Vec::new(),
             functions: Vec::new(),
+            takes_back: Vec::new(),
             life: Vec::new(),
             quantities: Vec::new(),
             lang,
@@ -81,6 +84,7 @@ impl Reading {
         // A quantity may stand on words that also ask ("一"), and bounds stand beside quantities, so functions come first and
         // leave the figures alone.
         let mut for_functions = free.clone();
+        reading.takes_back = resolve(functions.clone(), &mut vec![true; reading.atoms.len()], |_| true);
         reading.functions = resolve(functions, &mut for_functions, |_| true);
         reading.quantities = interpreter.quantities.find(&reading.atoms, &free, &reading.functions, &interpreter.knowledge.lexicon);
         reading
@@ -106,14 +110,41 @@ impl Reading {
     pub fn resets(&self) -> Vec<String> {
         let near = |a: &Range<usize>, b: &Range<usize>| a.start.abs_diff(b.end) <= RESET_REACH || b.start.abs_diff(a.end) <= RESET_REACH;
         let mut names = Vec::new();
-        for reset in self.functions.iter().filter(|f| f.meanings.contains(&WordClass::Reset)) {
+        for reset in self.takes_back.iter().filter(|f| f.meanings.contains(&WordClass::Reset)) {
             let attributes = self.content.iter().filter(|m| near(&m.span, &reset.span)).flat_map(|m| &m.meanings);
             names.extend(attributes.filter_map(|m| if let Meaning::AttributeName(key) = m { Some(key.clone()) } else { None }));
-            if self.functions.iter().any(|f| f.meanings.contains(&WordClass::Budget) && near(&f.span, &reset.span)) {
+            if self.takes_back.iter().any(|f| f.meanings.contains(&WordClass::Budget) && near(&f.span, &reset.span)) {
                 names.push("price".to_owned());
             }
         }
         names
+    }
+
+    /// The attributes that are named, each with the words that name it; a name may be that of several.
+    pub fn attribute_names(&self) -> Vec<(Vec<String>, String)> {
+        let keys =
+            |m: &Mention<Meaning>| m.meanings.iter().filter_map(|m| if let Meaning::AttributeName(key) = m { Some(key.clone()) } else { None }).collect();
+        self.content.iter().map(|m| (keys(m), self.quote(&m.span))).filter(|(keys, _): &(Vec<String>, String)| !keys.is_empty()).collect()
+    }
+
+    /// Runs of words that nothing explains, of two Han characters or one word at least.
+    pub fn unexplained(&self) -> Vec<String> {
+        self.runs(self.functions.iter().flat_map(|f| &f.atoms).chain(self.content.iter().chain(&self.traits).flat_map(|m| &m.atoms)).copied())
+    }
+
+    /// The same of all words that are no function words.
+    pub fn said(&self) -> Vec<String> {
+        self.runs(self.takes_back.iter().flat_map(|f| &f.atoms).copied())
+    }
+
+    fn runs(&self, known: impl Iterator<Item = usize>) -> Vec<String> {
+        let mut open = vec![true; self.atoms.len()];
+        known.chain(self.quantities.iter().flat_map(|q| q.span.clone())).for_each(|place| open[place] = false);
+        let places: Vec<usize> =
+            (0..self.atoms.len()).filter(|place| open[*place] && matches!(self.atoms[*place].kind, AtomKind::Han | AtomKind::Word)).collect();
+        let runs = places.chunk_by(|a, b| a + 1 == *b).filter_map(|run| Some(*run.first()?..run.last()? + 1));
+        let telling = |run: &Range<usize>| run.len() > 1 || self.atoms[run.start].kind == AtomKind::Word;
+        runs.filter(telling).map(|run| self.quote(&run)).collect()
     }
 
     /// How many words nothing explains; two Han characters count as a word.

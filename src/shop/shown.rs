@@ -1,0 +1,71 @@
+//! Everything an answer about products that were shown is made from: their records, read again.
+
+use super::{Shop, infer, outcome};
+use crate::catalog::{Lang, Product};
+use crate::comparison::Comparison;
+use crate::compose::{Case, Outcome};
+use crate::guide::Plan;
+use crate::index::{Candidate, Features};
+use crate::need::{About, CategoryMatch, Need, Remark, Topic, Wish};
+use crate::pricing::final_price;
+use crate::rank::{Context, Pick, Shortlist};
+use crate::taxonomy::path_key;
+
+/// An answer about these products. Wishes that one of them does not meet are not claimed of this answer; the conversation
+/// keeps them.
+pub fn decide(shop: &Shop, question: &str, mut need: Need, about: &About) -> anyhow::Result<Case> {
+    let mut products: Vec<Product> = Vec::new();
+    for id in &about.products {
+        products.extend(shop.product(id)?);
+    }
+    let (now, units) = (jiff::Timestamp::now(), &shop.knowledge().lexicon.units);
+    let kept = |c: &crate::need::Constraint| !c.hard || products.iter().all(|p| c.allows(p, now, units));
+    let (kept, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut need.constraints).into_iter().partition(kept);
+    need.constraints = kept;
+    for constraint in outside {
+        let remark = Remark::Outside(constraint.text);
+        if !need.remarks.contains(&remark) {
+            need.remarks.push(remark);
+        }
+    }
+    need.categories = categories(shop, &need, &products);
+    let plan = shop.guide(&need).map(|guide| Plan::from_guide(guide, &weighed(&need, about))).unwrap_or_default();
+    let context = Context { now, units, weights: &shop.settings().weights, traits: &shop.knowledge().lexicon.traits, price_lean: None, waived: &[] };
+    let picks: Vec<Pick> = products
+        .into_iter()
+        .filter_map(|product| {
+            let features = Features::of_record(&product, final_price(&product, now).total);
+            Pick::new(product, &Candidate { slot: 0, features, score: 0.0 }, &need, &plan, &context)
+        })
+        .collect();
+    if picks.is_empty() {
+        return Ok(outcome::bare(shop, question, need, Outcome::NeedsInfo));
+    }
+    let comparison = matches!(about.wish, Wish::Compare(_)).then(|| Comparison::of(&picks, plan.guide.as_deref(), shop.knowledge(), need.lang));
+    let mut case = outcome::bare(shop, question, need, Outcome::Products);
+    case.shortlist = Shortlist { total: picks.len() as u64, picks };
+    (case.plan, case.comparison) = (plan, comparison);
+    Ok(case)
+}
+
+/// The categories of the need where they are those of the products, else the products' own.
+fn categories(shop: &Shop, need: &Need, products: &[Product]) -> Vec<CategoryMatch> {
+    let paths: Vec<String> = products.iter().filter_map(|p| p.product_type.as_ref()).map(|path| path_key(path.get(Lang::En))).collect();
+    if paths.iter().all(|key| need.categories.iter().any(|c| c.key == *key)) && !need.categories.is_empty() {
+        return need.categories.clone();
+    }
+    let mut found: Vec<CategoryMatch> = Vec::new();
+    for key in paths {
+        if !found.iter().any(|c| c.key == key) {
+            found.push(infer::matched(shop, key));
+        }
+    }
+    found
+}
+
+/// The need by which the guide speaks: of what is asked, where suitability is asked for.
+fn weighed(need: &Need, about: &About) -> Need {
+    let Wish::Facts(topics) = &about.wish else { return need.clone() };
+    let suits: Vec<_> = topics.iter().filter_map(|t| if let Topic::Suits(known) = t { Some(known.clone()) } else { None }).collect();
+    if suits.is_empty() { need.clone() } else { Need { traits: suits, ..need.clone() } }
+}
