@@ -1,6 +1,6 @@
 // The parts of an answer below the cards: summary, list, dimensions, what is nearest, question, follow-ups, notices.
 
-import { button, icon, node } from "./dom.js";
+import { button, icon, node, pictureAddress } from "./dom.js";
 import { attributeName, joined, money } from "./format.js";
 import { stockText, titleOf } from "./cards.js";
 import { say } from "./texts.js";
@@ -89,10 +89,20 @@ function hintList(key, values, lang) {
 function productButtons(ids, answer, lang, jump) {
   const cards = (ids ?? []).map((id) => [id, (answer.products ?? []).findIndex((card) => card.id === id)]).filter(([, place]) => place >= 0);
   if (cards.length === 0) return null;
-  return node("span", { class: "named" }, ...cards.map(([id, place]) => {
+  return node("span", { class: "named" }, node("span", { class: "named-label" }, say(lang, "goesFor")), ...cards.map(([id, place]) => {
     const title = titleOf(answer.products[place], lang);
-    return button({ class: "named-product", title, "data-product": id, "data-testid": "named-product" }, () => jump(id), node("span", { class: "ordinal" }, String(place + 1)), node("span", { class: "named-title" }, title));
+    const label = say(lang, "namedProduct", { place: place + 1, title });
+    return button({ class: "named-product", title, "aria-label": label, "data-product": id, "data-testid": "named-product" }, () => jump(id), thumbnail(answer.products[place]), node("span", { class: "ordinal" }, String(place + 1)));
   }));
+}
+
+/** A small picture, or nothing where there is none to be had. */
+function thumbnail(card) {
+  const source = pictureAddress(card.image_link);
+  if (!source) return null;
+  const image = node("img", { src: source, alt: "", width: 28, height: 28, loading: "lazy", decoding: "async", referrerpolicy: "no-referrer", class: "thumbnail" });
+  image.addEventListener("error", () => image.remove(), { once: true });
+  return image;
 }
 
 function evidence(list, answer, lang) {

@@ -112,7 +112,7 @@ function fail(turn, error) {
   const key = PROBLEMS[error.kind] ?? "problemServer";
   // Of a refusal the service's own words say more than ours.
   const own = error.kind === "rejected" || error.kind === "reported" ? error.text : "";
-  turn.end("failed", { text: own || say(turn.lang, key), hint: error.hint ?? "", retryAt: error.retryAt ?? null });
+  turn.end("failed", { text: own || say(turn.lang, key), hint: own ? error.hint : "", retryAt: error.retryAt ?? null });
   if (turn.countDown()) {
     const clock = setInterval(() => {
       if (!turn.countDown()) clearInterval(clock);

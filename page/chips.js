@@ -9,7 +9,8 @@ export function chipsOf(need, lang) {
   if (!need) return [];
   const paths = need.categories ?? need.category_paths ?? [];
   // What is looked for is changed by asking for something else: without it nothing is left to look for.
-  const chips = paths.map((path, index) => ({ kind: "category", path, label: need.category_names?.[index] ?? leaf(path), names: [] }));
+  const chips = [];
+  paths.forEach((path, index) => merge(chips, { kind: "category", path, label: need.category_names?.[index] ?? leaf(path), names: [] }));
   if (need.party?.people) chips.push({ kind: "party", label: say(lang, "people", { count: need.party.people }), names: ["party"], people: need.party.people });
   const prices = (need.constraints ?? []).filter((constraint) => constraint.kind === "price");
   if (prices.length > 0) chips.push(priceChip(prices, lang));
@@ -98,8 +99,9 @@ export function chipEditor(chip, lang, { refine, cancel }) {
   };
   const form = node("form", { class: "chip-editor", "data-testid": "chip-editor", on: { submit, keydown: escape } },
     ...fields,
-    node("button", { type: "submit", class: "button primary", "data-testid": "edit-apply" }, say(lang, "apply")),
-    button({ class: "button", "data-testid": "edit-cancel" }, cancel, say(lang, "cancel")));
+    node("div", { class: "edit-actions" },
+      node("button", { type: "submit", class: "button primary", "data-testid": "edit-apply" }, say(lang, "apply")),
+      button({ class: "button", "data-testid": "edit-cancel" }, cancel, say(lang, "cancel"))));
   return form;
 }
 

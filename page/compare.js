@@ -127,7 +127,9 @@ function table(picks, records, lang) {
 
 function columnHead(card, lang) {
   const source = pictureAddress(card.image_link);
-  const image = source ? node("img", { src: source, alt: "", width: 64, height: 64, referrerpolicy: "no-referrer", class: "compare-image" }) : node("span", { class: "compare-image" });
+  const missing = () => node("span", { class: "compare-image picture-missing" }, icon("picture"));
+  const image = source ? node("img", { src: source, alt: "", width: 64, height: 64, referrerpolicy: "no-referrer", class: "compare-image" }) : missing();
+  image.addEventListener("error", () => image.replaceWith(missing()), { once: true });
   const address = webAddress(card.link);
   const title = titleOf(card, lang);
   return node("div", { class: "compare-head" }, image,

@@ -202,7 +202,8 @@ export class Turn {
       cancel: () => {
         this.editing = null;
         this.render();
-        this.heading.focus({ preventScroll: true });
+        const chip = this.slots.chips.querySelector(`[data-names="${editing.names.join(" ")}"] .chip-text`);
+        (chip ?? this.heading).focus({ preventScroll: true });
       },
     }));
   }

@@ -26,5 +26,6 @@ export function presetGroups(list, lang, send) {
 
 /** Grey boxes that keep the room of the presets. */
 export function presetSkeleton() {
-  return Array.from({ length: 5 }, () => node("div", { class: "preset-group skeleton-group", "aria-hidden": "true" }, node("span", { class: "skeleton-line" }), node("span", { class: "skeleton-box" }), node("span", { class: "skeleton-box" })));
+  const boxes = (count) => Array.from({ length: count }, () => node("span", { class: "skeleton-box" }));
+  return [MOST_OF_A_ROLE, 1, 1, 1, 1].map((count) => node("div", { class: "preset-group skeleton-group", "aria-hidden": "true" }, node("span", { class: "skeleton-line" }), ...boxes(count)));
 }

@@ -6,6 +6,7 @@
 mod support;
 
 mod analysis;
+mod browser;
 mod catalog;
 mod config;
 mod conversation;

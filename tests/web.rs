@@ -61,9 +61,12 @@ impl Service {
 
     /// A service with settings of its own, each as the environment has it.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let program = Program::new();
-        copy(sample_data(), &program.data());
-        let mut child = command(&program).envs(settings.iter().copied()).spawn().unwrap();
+        Self::of(sample_program(), settings, "127.0.0.1:0")
+    }
+
+    /// A service with the catalog and settings of a program, at an address.
+    pub fn of(program: Program, settings: &[(&str, &str)], listen: &str) -> Self {
+        let mut child = command(&program).args(["--listen", listen]).envs(settings.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.by_ref().map(|line| line.unwrap()).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
         // Read on, so that the program never waits for somebody to read what it says.
@@ -131,6 +134,13 @@ impl Drop for Service {
     }
 }
 
+/// The program with the sample shop.
+pub fn sample_program() -> Program {
+    let program = Program::new();
+    copy(sample_data(), &program.data());
+    program
+}
+
 /// The sample shop as the program lays it down, made once: most tests need it, and none needs to wait for it again.
 fn sample_data() -> &'static Path {
     static DATA: OnceLock<PathBuf> = OnceLock::new();
@@ -155,13 +165,13 @@ fn copy(from: &Path, to: &Path) {
     }
 }
 
-/// The program, about to serve on a free port.
+/// The program, about to serve.
 pub fn command(program: &Program) -> Command {
     let mut command = Command::new(env!("CARGO_BIN_EXE_daogou"));
     for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
         command.env_remove(name);
     }
-    command.current_dir(program.folder.path()).arg("--data").arg(program.data()).args(["serve", "--listen", "127.0.0.1:0"]).stderr(Stdio::piped());
+    command.current_dir(program.folder.path()).arg("--data").arg(program.data()).arg("serve").stderr(Stdio::piped());
     command
 }
 

@@ -161,7 +161,7 @@ fn the_end_does_not_wait_longer_than_it_is_told() {
 #[test]
 fn the_log_holds_no_word_of_a_shopper() {
     let program = Program::new();
-    let mut child = command(&program).envs([("DAOGOU_LOG_FORMAT", "json"), ("DAOGOU_LOG", "daogou=debug")]).spawn().unwrap();
+    let mut child = command(&program).args(["--listen", "127.0.0.1:0"]).envs([("DAOGOU_LOG_FORMAT", "json"), ("DAOGOU_LOG", "daogou=debug")]).spawn().unwrap();
     let mut reader = std::io::BufReader::new(child.stderr.take().unwrap());
     let mut line = String::new();
     while !line.starts_with("listening on ") {
