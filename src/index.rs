@@ -34,7 +34,7 @@ use wording::Lengths;
 pub use build::{BuildProgress, Built};
 pub use collect::{Candidate, Features, Leaning, ScoreFn, Target, Top};
 pub use query::NumberTest;
-pub use schema::TokenKind;
+pub use schema::{TokenKind, facet_keys};
 pub use survey::{Group, Survey};
 pub use vocabulary::{CatalogAttribute, CatalogCategory, CatalogValue, Vocabulary};
 

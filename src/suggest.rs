@@ -4,8 +4,8 @@ use crate::answer::grounding::Frame;
 use crate::answer::{Ask, CategoryLabel};
 use crate::catalog::{Currency, Lang, Money};
 use crate::compose::{Case, Outcome};
-use crate::guide::facets::splits;
-use crate::index::Vocabulary;
+use crate::guide::Dimension;
+use crate::index::{Vocabulary, facet_keys};
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
 use crate::need::{Comparison, Intent, Remark, Rule, Wish};
@@ -98,7 +98,8 @@ fn names(relaxed: &str, case: &Case, knowledge: &Knowledge) -> Option<String> {
     Some(labels.join(if lang == Lang::Zh { "不限，" } else { ", any " }).to_lowercase())
 }
 
-/// The facet of the plan, not yet decided by the shopper, that splits the matching products best.
+/// The one facet whose answer would change the picks most, of those that the plan speaks of and nobody has decided or been
+/// asked about yet; see [`expected_change`].
 fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -> Option<Ask> {
     if case.survey.total < case.shortlist.picks.len() as u64 + WORTH_ASKING {
         return None;
@@ -108,11 +109,9 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
     let open = case.plan.dimensions.iter().filter(|d| {
         !decided(&d.attribute) && !case.need.asked.contains(&d.attribute) && case.survey.values.get(&d.attribute).is_some_and(|values| values.len() > 1)
     });
-    let best = open
-        .map(|d| (splits(&case.survey, &d.attribute) * if d.personal { 0.5 } else { 1.0 }, d))
-        .filter(|(score, _)| *score > 0.0)
-        .max_by(|a, b| a.0.total_cmp(&b.0))?
-        .1;
+    // Where the advice has spoken for this shopper already, the answer is half known.
+    let change = |d: &Dimension| expected_change(case, &d.attribute) * if d.personal { 0.5 } else { 1.0 };
+    let best = open.map(|d| (change(d), d)).filter(|(change, _)| *change > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?.1;
     let mut groups: Vec<(&String, u64)> = case.survey.values.get(&best.attribute)?.iter().map(|(key, group)| (key, group.count)).collect();
     groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let label = |key: &str| vocabulary.value_label(&best.attribute, key, case.need.lang).unwrap_or(key).to_owned();
@@ -126,6 +125,22 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
         facet: best.attribute.clone(),
         options,
     })
+}
+
+/// How much of the picks an answer about this attribute is expected to change, 0 to 1: over the values that are offered, the
+/// share of matching products that have the value times the share of the picks that do not have it. A value that many
+/// products have and no pick has counts most; a value that every pick has changes nothing, and neither does what the
+/// shopper is unlikely to answer.
+fn expected_change(case: &Case, attribute: &str) -> f64 {
+    let Some(values) = case.survey.values.get(attribute) else { return 0.0 };
+    let picks = &case.shortlist.picks;
+    let mut groups: Vec<(&String, u64)> = values.iter().map(|(key, group)| (key, group.count)).collect();
+    groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    groups.truncate(MOST_OPTIONS);
+    // A product may have several values of one attribute.
+    let answers = groups.iter().map(|(_, count)| *count).sum::<u64>().max(case.survey.total).max(1) as f64;
+    let having = |key: &str| picks.iter().filter(|p| facet_keys(p.product(), attribute).any(|held| held == key)).count() as f64 / picks.len().max(1) as f64;
+    groups.iter().map(|(key, count)| *count as f64 / answers * (1.0 - having(key))).sum()
 }
 
 /// What else can be asked of a kit: for more people, for less money.

@@ -91,7 +91,7 @@ fn leaned(leaning: &Leaning, dimension: Dimension, facts: &Facts<'_>) -> Dimensi
 }
 
 /// How well an attribute splits the products, 0 to 1.
-pub fn splits(survey: &Survey, attribute: &str) -> f64 {
+fn splits(survey: &Survey, attribute: &str) -> f64 {
     let total = survey.all.count.max(1) as f64;
     let stated = survey.stated.get(attribute).copied().unwrap_or(0) as f64;
     let coverage = stated / total;

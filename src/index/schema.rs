@@ -317,6 +317,12 @@ fn facet_terms(product: &Product) -> Vec<String> {
     terms
 }
 
+/// The canonical forms of what a record states of one attribute, as the index counts them.
+pub fn facet_keys<'p>(product: &'p Product, attribute: &'p str) -> impl Iterator<Item = String> + 'p {
+    let brand = product.brand.as_deref().filter(|_| attribute == "brand").and_then(Localized::plain).map(|brand| brand.key());
+    product.attribute(attribute).into_iter().flat_map(|a| &a.values).filter_map(facet_key).chain(brand)
+}
+
 /// A longer text is prose, not a value to choose by.
 const LONGEST_FACET: usize = 80;
 

@@ -197,7 +197,9 @@ impl Cues {
                 Cue::NumberBefore => self.place_at(end).and_then(|(n, after)| Some((Reference::Place(i32::try_from(n).ok()?), self.over_one(after)))),
                 Cue::FirstMany | Cue::LastMany => self.place_at(end).filter(|(n, _)| *n > 1).and_then(|(n, after)| {
                     let n = usize::try_from(n).ok()?;
-                    let behind = self.over_one(after);
+                    // "两款" in "后两款" is a cue of its own.
+                    let behind =
+                        self.cues_at(end).find(|(_, cue)| matches!(cue, Cue::Both | Cue::These)).map_or_else(|| self.over_one(after), |(m, _)| m.span.end);
                     // "前三天" counts days, "the first two weeks" weeks.
                     let counts = behind > after || behind >= self.atoms.len() || latin && !self.stands_alone(behind);
                     counts.then_some((if cue == Cue::FirstMany { Reference::First(n) } else { Reference::Last(n) }, behind))

@@ -121,7 +121,10 @@ impl QuantityWords {
             let is = |class| function.meanings.contains(&class);
             let gap_before = span.start.checked_sub(function.span.end).filter(|_| function.span.end <= start);
             let gap_after = function.span.start.checked_sub(end);
-            let near_before = !is(WordClass::Behind) && gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
+            // "300 and under", but "black and under 300": it stands behind a figure where there is one.
+            let behind_another = (function.span.start.saturating_sub(4)..function.span.start).any(|place| figure_at(atoms, place).is_some());
+            let near_before = !(is(WordClass::Behind) && (behind_another || is_han(atoms, function.span.start)))
+                && gap_before.is_some_and(|gap| gap <= REACH && same_clause(atoms, function.span.end, start));
             // "4 people under 150": what stands directly before another figure bounds that one.
             let bounds_next = (function.span.end..=function.span.end + 1).any(|place| figure_at(atoms, place).is_some());
             // "27寸 2000以内": a bound belongs to the figure next to it.
@@ -228,6 +231,10 @@ fn longest<M: Clone + PartialEq>(book: &Phrasebook<M>, atoms: &[Atom], start: us
     let window = atoms.get(start..(start + 4).min(atoms.len()))?;
     let best = book.mentions(window).into_iter().filter(|m| m.span.start == 0).max_by_key(|m| m.span.end)?;
     Some((best.meanings.first()?.clone(), start + best.span.end))
+}
+
+fn is_han(atoms: &[Atom], place: usize) -> bool {
+    atoms.get(place).is_some_and(|a| a.kind == AtomKind::Han)
 }
 
 fn same_clause(atoms: &[Atom], from: usize, to: usize) -> bool {
