@@ -94,6 +94,7 @@ pub const SETTINGS: &[Setting] = &[
     ),
     setting("serve.answers", "512", "Answers that are made at once; more are refused with status 503."),
     setting("serve.connections", "4096", "Connections that are open at once; more wait."),
+    setting("serve.write_seconds", "30", "A client that takes nothing of what is sent for so long is cut off."),
     setting("serve.body_kib", "64", "Largest body of a request, in KiB."),
     setting("serve.admin_body_mib", "64", "Largest body of products that the admin routes take, in MiB."),
     setting("serve.shutdown_seconds", "20", "How long answers may go on after the service was told to stop."),

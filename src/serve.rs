@@ -77,7 +77,8 @@ pub async fn run(
         service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), model, sessions)));
         std::future::pending::<anyhow::Result<()>>().await
     };
-    let serving = listener::serve(listener, router::router(Arc::clone(&service)), config.serve.connections, stop, phase, config.serve.shutdown);
+    let limits = listener::Limits { connections: config.serve.connections, write: config.serve.write };
+    let serving = listener::serve(listener, router::router(Arc::clone(&service)), limits, stop, phase, config.serve.shutdown);
     tokio::select! {
         done = serving => done,
         failed = opening => failed,

@@ -52,7 +52,7 @@ fn each_outside_thing_has_one_home() {
     only_in("indicatif", &["cli"]);
     only_in("stdout()", &["cli", "cli.rs"]);
     only_in("stderr()", &["cli", "cli.rs"]);
-    for web in ["axum", "utoipa", "tower_http", "hyper", "metrics_exporter_prometheus"] {
+    for web in ["axum", "utoipa", "tower_http", "hyper", "tokio_io_timeout", "metrics_exporter_prometheus"] {
         only_in(web, &["serve.rs", "serve"]);
     }
     only_in("iso_currency", &["catalog/money.rs"]);

@@ -23,6 +23,8 @@ pub struct ServeSettings {
     pub cors_origins: Vec<String>,
     pub answers: usize,
     pub connections: usize,
+    /// How long a client may take nothing of what is sent to it.
+    pub write: Duration,
     pub body_bytes: usize,
     pub admin_body_bytes: usize,
     pub shutdown: Duration,
@@ -62,6 +64,7 @@ pub fn read<'v>(get: &dyn Fn(&'static str) -> &'v str, wrong: &dyn Fn(&'static s
         cors_origins,
         answers: number("serve.answers", 1, 100_000)?,
         connections: number("serve.connections", 1, 1_000_000)?,
+        write: Duration::from_secs(number("serve.write_seconds", 1, 3_600)? as u64),
         body_bytes: number("serve.body_kib", 1, 16_384)? << 10,
         admin_body_bytes: number("serve.admin_body_mib", 1, 4_096)? << 20,
         shutdown: Duration::from_secs(number("serve.shutdown_seconds", 0, 3_600)? as u64),

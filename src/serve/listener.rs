@@ -1,6 +1,7 @@
 //! Connections: taken in within bounds, given time limits, and brought to an end in order.
 
 use std::net::SocketAddr;
+use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,6 +17,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::{Semaphore, watch};
 use tokio::task::JoinSet;
+use tokio_io_timeout::TimeoutStream;
 use tower::ServiceExt;
 
 use super::limit::Peer;
@@ -29,6 +31,15 @@ const MOST_HEADERS: usize = 100;
 const PAUSE: Duration = Duration::from_millis(50);
 /// How long streams have for their last event when time is up.
 const LAST_WORDS: Duration = Duration::from_millis(500);
+
+/// How much is taken on.
+#[derive(Debug, Clone, Copy)]
+pub struct Limits {
+    /// Connections at once.
+    pub connections: usize,
+    /// How long a client may take nothing of what is sent to it.
+    pub write: Duration,
+}
 
 /// Listens on an address.
 ///
@@ -55,12 +66,12 @@ fn shown(address: SocketAddr) -> String {
 pub async fn serve(
     listener: TcpListener,
     router: Router,
-    connections: usize,
+    limits: Limits,
     stop: impl Future<Output = ()>,
     phase: watch::Sender<Phase>,
     deadline: Duration,
 ) -> anyhow::Result<()> {
-    let room = Arc::new(Semaphore::new(connections));
+    let room = Arc::new(Semaphore::new(limits.connections));
     let graceful = GracefulShutdown::new();
     let mut open = JoinSet::new();
     let mut stop = std::pin::pin!(stop);
@@ -76,7 +87,7 @@ pub async fn serve(
         };
         match accepted {
             Ok((stream, peer)) => {
-                let connection = graceful.watch(connection(stream, peer, router.clone()));
+                let connection = graceful.watch(connection(stream, peer, router.clone(), limits.write));
                 open.spawn(async move {
                     // A client that breaks off is no matter for us.
                     let _ = connection.await;
@@ -105,12 +116,16 @@ fn connection(
     stream: TcpStream,
     peer: SocketAddr,
     router: Router,
+    write: Duration,
 ) -> http1::Connection<
-    TokioIo<TcpStream>,
+    TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>,
     impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send>,
 > {
     // Events are small and must not wait for each other.
     let _ = stream.set_nodelay(true);
+    // A reader that stopped reading would hold its answer, its place and its memory for good.
+    let mut stream = TimeoutStream::new(stream);
+    stream.set_write_timeout(Some(write));
     let service = service_fn(move |mut request: Request<Incoming>| {
         request.extensions_mut().insert(Peer(peer.ip()));
         router.clone().oneshot(request.map(Body::new))
@@ -120,5 +135,5 @@ fn connection(
         .header_read_timeout(HEAD_TIME)
         .max_headers(MOST_HEADERS)
         .max_header_size(LARGEST_HEAD)
-        .serve_connection(TokioIo::new(stream), service)
+        .serve_connection(TokioIo::new(Box::pin(stream)), service)
 }

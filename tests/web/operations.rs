@@ -117,6 +117,31 @@ fn clients_that_vanish_leave_nothing_behind() {
     assert_eq!(service.stream(&hats()).events().last().unwrap().0, "done");
 }
 
+/// A client that asks for much and reads nothing is cut off, and what it held is free again.
+#[test]
+fn a_reader_that_does_not_read_is_let_go() {
+    let service = Service::with(&[("DAOGOU_SERVE_WRITE_SECONDS", "1"), ("DAOGOU_SERVE_CONNECTIONS", "2")]);
+    service.ask(&hats());
+    let address = service.url.strip_prefix("http://").unwrap().to_owned();
+    let mut stuck = TcpStream::connect(&address).unwrap();
+    let request = "GET /openapi.json HTTP/1.1\r\nhost: x\r\n\r\n";
+    // Far more than the buffers between the two hold. The service stops taking requests when nobody takes its answers.
+    stuck.set_nonblocking(true).unwrap();
+    let mut asked = 0;
+    until("the service has cut it off", || {
+        for _ in 0..64 {
+            match stuck.write(request.as_bytes()) {
+                Ok(written) => asked += written / request.len(),
+                Err(error) if error.kind() == std::io::ErrorKind::WouldBlock => break,
+                Err(_) => return Some(()),
+            }
+        }
+        None
+    });
+    assert!(asked > 64);
+    assert_eq!(service.stream(&hats()).events().last().unwrap().0, "done");
+}
+
 /// Begins a request whose body is not there yet.
 fn begun(service: &Service) -> (TcpStream, String) {
     let body = hats().to_string();
