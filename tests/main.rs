@@ -29,6 +29,7 @@ mod readme;
 mod real_model;
 mod retrieval;
 mod scenes;
+mod sessions;
 mod store;
 mod tidy;
 mod understanding;

@@ -11,7 +11,7 @@ mod sessions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Service {
     pub url: String,
     child: Child,
-    _program: Program,
+    _program: Arc<Program>,
 }
 
 /// What came back.
@@ -61,8 +61,11 @@ impl Service {
 
     /// A service with settings of its own, each as the environment has it.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        let program = Program::new();
-        copy(sample_data(), &program.data());
+        Self::over(shop(), settings)
+    }
+
+    /// A service over a data folder that others may use, before, after or meanwhile.
+    pub fn over(program: Arc<Program>, settings: &[(&str, &str)]) -> Self {
         let mut child = command(&program).envs(settings.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.by_ref().map(|line| line.unwrap()).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
@@ -118,6 +121,12 @@ impl Service {
         assert!(Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap().success());
     }
 
+    /// Ends the process at once, whatever it is doing.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// The end of the process, which must come.
     pub fn ended(&mut self) -> ExitStatus {
         until("the service ends", || self.child.try_wait().unwrap())
@@ -129,6 +138,13 @@ impl Drop for Service {
         let _ = self.child.kill();
         let _ = self.child.wait();
     }
+}
+
+/// A data folder with the sample shop.
+pub fn shop() -> Arc<Program> {
+    let program = Program::new();
+    copy(sample_data(), &program.data());
+    Arc::new(program)
 }
 
 /// The sample shop as the program lays it down, made once: most tests need it, and none needs to wait for it again.
