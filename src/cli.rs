@@ -19,6 +19,7 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::catalog::Lang;
 use crate::config::{Config, Overrides};
 use crate::need::Persona;
+use crate::session::is_id;
 use crate::terminal::Style;
 
 /// Done; failed; done, but rows were rejected or a floor was missed.
@@ -83,7 +84,7 @@ pub(crate) struct Answering {
     #[arg(long)]
     pub json: bool,
     /// The conversation this belongs to
-    #[arg(long, value_name = "ID")]
+    #[arg(long, value_name = "ID", value_parser = session_id)]
     pub session: Option<String>,
     /// Answer without the language model
     #[arg(long)]
@@ -94,6 +95,10 @@ pub(crate) struct Answering {
     /// Who answers: shopping guide, life expert, food expert, travel planner or writer
     #[arg(long, value_enum, default_value_t = PersonaChoice::Auto)]
     pub persona: PersonaChoice,
+}
+
+fn session_id(text: &str) -> Result<String, &'static str> {
+    if is_id(text) { Ok(text.to_owned()) } else { Err("wanted 1 to 128 letters, digits or signs of `-_.:@`") }
 }
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]

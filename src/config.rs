@@ -18,6 +18,7 @@ use crate::catalog::Currency;
 use crate::knowledge::Files;
 use crate::llm::LlmSettings;
 use crate::rank::Weights;
+use crate::session::Place;
 
 pub use serve::ServeSettings;
 
@@ -74,6 +75,12 @@ pub const SETTINGS: &[Setting] = &[
     setting("llm.breaker_rest_ms", "30000", "How long it is left alone."),
     setting("llm.cache_answers", "1000", "Answers of the model that are kept for the same need; 0: none."),
     setting("llm.cache_seconds", "3600", "How long they are kept."),
+    Setting {
+        name: "sessions.url",
+        default: "",
+        help: "Where sessions are kept: empty, the file `sessions.db` in the data folder; memory, nowhere, they end with the process; postgres://USER:PASSWORD@HOST/DATABASE, a database that several instances share.",
+        secret: true,
+    },
     setting("serve.listen", "127.0.0.1:8080", "Where `daogou serve` listens: address and port; port 0 takes a free one."),
     Setting {
         name: "serve.admin_token",
@@ -99,7 +106,7 @@ pub const SETTINGS: &[Setting] = &[
     setting("serve.admin_body_mib", "64", "Largest body of products that the admin routes take, in MiB."),
     setting("serve.shutdown_seconds", "20", "How long answers may go on after the service was told to stop."),
     setting("serve.sessions", "10000", "Conversations that are kept; the one idle longest makes room."),
-    setting("serve.session_mib", "64", "Memory for the turns of all conversations, in MiB."),
+    setting("serve.session_mib", "64", "Room for the turns of all conversations, in MiB."),
     setting("serve.session_minutes", "360", "A conversation is forgotten after so many minutes without a turn."),
 ];
 
@@ -146,6 +153,8 @@ pub struct Config {
     /// The language model; `None` when none is named.
     pub llm: Option<LlmSettings>,
     pub serve: ServeSettings,
+    /// Where sessions are kept.
+    pub sessions: Place,
 }
 
 impl Config {
@@ -182,8 +191,17 @@ impl Config {
             "text" => false,
             _ => return Err(wrong("log.format", "`text` or `json`")),
         };
+        let data_dir = data_dir(get("data.dir"))?;
+        let sessions = match get("sessions.url") {
+            "" => Place::File(data_dir.join("sessions.db")),
+            "memory" => Place::Memory,
+            url if url.starts_with("postgres://") || url.starts_with("postgresql://") => Place::Postgres(url.to_owned()),
+            // Not shown: it may hold a password.
+            _ => bail!("setting `sessions.url` names no place for sessions, wanted nothing, `memory`, or postgres://USER:PASSWORD@HOST/DATABASE"),
+        };
         Ok(Self {
-            data_dir: data_dir(get("data.dir"))?,
+            data_dir,
+            sessions,
             knowledge,
             currency: Currency::parse(get("catalog.currency")).ok_or_else(|| wrong("catalog.currency", "an ISO 4217 code such as CNY"))?,
             rates: rates(get("currency.rates")).ok_or_else(|| wrong("currency.rates", "pairs such as \"USD=7.1 EUR=8.2\""))?,

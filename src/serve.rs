@@ -56,6 +56,7 @@ pub async fn run(
     let suggestions = suggestions::load(&config.knowledge)?;
     let recorder = metrics::start()?;
     let listener = listener::bind(config.serve.listen).await?;
+    let sessions = Arc::new(Sessions::open(&config.sessions, config.serve.sessions.clone(), true).await?);
     let address = listener.local_addr().context("cannot tell the port that is listened on")?;
     let (phase, phase_seen) = watch::channel(Phase::Running);
     let service = Arc::new(Service::new(config.serve.clone(), suggestions, phase_seen, recorder.clone(), config.llm.is_none()));
@@ -71,19 +72,20 @@ pub async fn run(
             recorder.run_upkeep();
         }
     };
-    let sessions = Arc::new(Sessions::new(config.serve.sessions.clone()));
     let opening = async {
         let (shop, model) = tokio::task::spawn_blocking(open).await.context("opening the shop stopped half-way")??;
-        service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), model, sessions)));
+        service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), model, Arc::clone(&sessions))));
         std::future::pending::<anyhow::Result<()>>().await
     };
     let limits = listener::Limits { connections: config.serve.connections, write: config.serve.write };
     let serving = listener::serve(listener, router::router(Arc::clone(&service)), limits, stop, phase, config.serve.shutdown);
-    tokio::select! {
+    let done = tokio::select! {
         done = serving => done,
         failed = opening => failed,
         () = upkeep => Ok(()),
-    }
+    };
+    sessions.close().await;
+    done
 }
 
 /// What must be known by whoever opens the service to more than this machine.

@@ -1,19 +1,48 @@
-//! Conversations: the need as of the last turn, what was shown, and the turns themselves; in memory, with bounds and expiry.
+//! Conversations: what they know of their earlier turns, and the turns themselves; with bounds and expiry.
+//!
+//! `memory` holds them, `gates` puts the turns of each in order. Where they shall outlive the process there is a `store`: a
+//! `keeper` looks after it, and one `writer` writes turns of many conversations at once. Memory then holds the ones in use.
 
+mod gates;
+mod keeper;
+mod memory;
+mod neighbors;
+mod packed;
+mod postgres;
 mod remembered;
+mod seat;
+mod sqlite;
+mod store;
+mod writer;
 
-use std::collections::{BTreeMap, HashMap, HashSet, VecDeque};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
-use std::time::{Duration, Instant};
+use std::sync::{Arc, Mutex, MutexGuard};
+use std::time::Duration;
+
+use tokio::sync::mpsc::UnboundedSender;
+use tokio::sync::oneshot;
 
 use crate::answer::Answer;
 use crate::need::Need;
+use gates::Gates;
+pub use keeper::Fault;
+use keeper::{Keeper, lock};
+use memory::{Kept, Memory};
 pub use remembered::Remembered;
+pub use seat::{Entry, Seat};
+pub use store::Place;
+use store::Store;
+use writer::Command;
 
 /// What a conversation without any turn is taken to weigh, in bytes.
 const LEAST_WEIGHT: usize = 2_048;
-/// Turns of one conversation that wait for their order at once.
-const MOST_WAITING: usize = 8;
+/// Conversations in memory, where there is a store for all others.
+const MOST_IN_USE: usize = 10_000;
+/// How long an answer is held back until it is written.
+const WRITTEN: Duration = Duration::from_secs(4);
+/// How long the end waits until all is written.
+const CLOSED: Duration = Duration::from_secs(5);
+/// Longest id, in characters.
+const LONGEST_ID: usize = 128;
 
 /// How much is kept, and how long.
 #[derive(Debug, Clone)]
@@ -41,232 +70,174 @@ pub struct Turn {
     pub answer: Arc<str>,
 }
 
-#[derive(Debug)]
-struct Session {
-    remembered: Remembered,
-    turns: VecDeque<Turn>,
-    touched: Instant,
-    /// Its place among all, by when it was touched.
-    place: u64,
-    /// Held by the turn that is being answered.
-    gate: Arc<tokio::sync::Mutex<()>>,
-}
-
-impl Session {
-    fn weight(&self) -> usize {
-        LEAST_WEIGHT + self.turns.iter().map(|turn| turn.question.len() + turn.answer.len()).sum::<usize>()
-    }
-}
-
-/// All conversations of this process.
+/// All conversations that this process can reach.
 #[derive(Debug, Default)]
 pub struct Sessions {
+    /// Of what is in memory.
     bounds: Bounds,
-    open: Mutex<Open>,
+    memory: Arc<Mutex<Memory>>,
+    gates: Gates,
+    desk: Option<Desk>,
 }
 
-#[derive(Debug, Default)]
-struct Open {
-    sessions: HashMap<String, Session>,
-    /// Ids, longest idle first.
-    order: BTreeMap<u64, String>,
-    next_place: u64,
-    weight: usize,
-    /// Erased while a turn of theirs is being answered: what that turn leaves behind is not taken in.
-    erased: HashSet<String>,
+/// Where conversations are written down.
+#[derive(Debug)]
+struct Desk {
+    keeper: Arc<Keeper>,
+    commands: UnboundedSender<Command>,
 }
 
-/// The right to answer the next turn of a conversation; others of the same conversation wait.
-pub struct Seat {
-    sessions: Arc<Sessions>,
-    id: String,
-    _gate: tokio::sync::OwnedMutexGuard<()>,
+/// Whether a text may be the id of a conversation that somebody names.
+pub fn is_id(text: &str) -> bool {
+    (1..=LONGEST_ID).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_.:@".contains(&byte))
 }
 
-impl Seat {
-    pub fn id(&self) -> &str {
-        &self.id
-    }
-}
-
-impl Drop for Seat {
-    fn drop(&mut self) {
-        self.sessions.lock().erased.remove(&self.id);
-    }
-}
-
-/// What became of asking for a seat.
-pub enum Entry {
-    Seat(Seat),
-    /// There is no such conversation, or not any more.
-    Unknown,
-    /// Too many turns of it wait already.
-    Busy,
+/// Whether an id is of the kind that cannot be guessed: names that people choose are no key to a conversation.
+fn is_key(id: &str) -> bool {
+    uuid::Uuid::try_parse(id).is_ok_and(|parsed| parsed.get_version_num() == 4 && parsed.to_string() == id)
 }
 
 impl Sessions {
+    /// In memory only.
     pub fn new(bounds: Bounds) -> Self {
-        Self { bounds, open: Mutex::default() }
+        Self { bounds, ..Self::default() }
     }
 
-    /// Begins a conversation under an id that nobody can guess.
-    pub async fn begin(self: &Arc<Self>) -> Seat {
-        let id = uuid::Uuid::new_v4().to_string();
-        let gate = Arc::<tokio::sync::Mutex<()>>::default();
-        let held = Arc::clone(&gate).lock_owned().await;
-        let mut open = self.lock();
-        open.expire(self.bounds.expiry);
-        open.insert(&id, gate);
-        open.make_room(&self.bounds, &id);
-        Seat { sessions: Arc::clone(self), id, _gate: held }
-    }
-
-    /// Waits for the turns before it in a conversation that exists.
-    pub async fn enter(self: &Arc<Self>, id: &str) -> Entry {
-        let gate = {
-            let mut open = self.lock();
-            open.expire(self.bounds.expiry);
-            match open.sessions.get(id) {
-                None => return Entry::Unknown,
-                Some(session) if Arc::strong_count(&session.gate) > MOST_WAITING => return Entry::Busy,
-                Some(session) => Arc::clone(&session.gate),
-            }
+    /// Opens the place where conversations are kept. `stays` for a process that goes on for long.
+    ///
+    /// # Errors
+    /// Says what is wrong with the place, and the way out.
+    pub async fn open(place: &Place, bounds: Bounds, stays: bool) -> anyhow::Result<Self> {
+        let store = match place {
+            Place::Memory => return Ok(Self::new(bounds)),
+            Place::Postgres(url) => Store::Postgres(postgres::Postgres::open(url, bounds.clone()).await?),
+            Place::File(path) => match sqlite::Sqlite::open(path, bounds.clone(), stays).await? {
+                Some(store) => Store::Sqlite(store),
+                None => {
+                    tracing::warn!("`{}` cannot be written, so sessions end with this process", path.display());
+                    return Ok(Self::new(bounds));
+                }
+            },
         };
-        let held = gate.lock_owned().await;
-        // It may have been erased meanwhile.
-        let same = self.lock().sessions.get(id).is_some_and(|session| Arc::ptr_eq(&session.gate, tokio::sync::OwnedMutexGuard::mutex(&held)));
-        if same { Entry::Seat(Seat { sessions: Arc::clone(self), id: id.to_owned(), _gate: held }) } else { Entry::Unknown }
+        let memory = Arc::<Mutex<Memory>>::default();
+        let keeper = Arc::new(Keeper::new(store, Arc::clone(&memory), bounds.clone()));
+        let commands = writer::start(&keeper);
+        let bounds = Bounds { sessions: bounds.sessions.min(MOST_IN_USE), ..bounds };
+        Ok(Self { bounds, memory, gates: Gates::default(), desk: Some(Desk { keeper, commands }) })
     }
 
-    /// What is known of a conversation; nothing of one that is new.
+    /// Writes what is not written yet, and lets go of the store.
+    pub async fn close(&self) {
+        if let Some(desk) = &self.desk {
+            let (done, closed) = oneshot::channel();
+            let _ = desk.commands.send(Command::Close { done });
+            let _ = tokio::time::timeout(CLOSED, closed).await;
+        }
+    }
+
+    /// Whether there is a store, and it fails.
+    pub fn is_failing(&self) -> bool {
+        self.desk.as_ref().is_some_and(|desk| desk.keeper.is_failing())
+    }
+
+    /// What is known of a conversation that somebody has the seat of; nothing of one that is new.
     pub fn last(&self, id: &str) -> Remembered {
-        let mut open = self.lock();
-        open.expire(self.bounds.expiry);
-        open.sessions.get(id).map(|session| session.remembered.clone()).unwrap_or_default()
+        let mut memory = self.memory();
+        memory.expire(self.bounds.expiry);
+        memory.get(id).map(|session| session.remembered.clone()).unwrap_or_default()
     }
 
     /// Remembers what an answer means for the turns after it.
     pub fn take_in(&self, id: &str, answer: &Answer) {
-        self.remember(id, |remembered| remembered.take_in(answer));
+        self.memory().remember(id, &self.bounds, |remembered| remembered.take_in(answer));
     }
 
     /// Remembers a turn of which only the need is known.
     pub fn record(&self, id: &str, need: Need) {
-        self.remember(id, |remembered| remembered.need = Some(need));
+        self.memory().remember(id, &self.bounds, |remembered| remembered.need = Some(need));
     }
 
-    fn remember(&self, id: &str, change: impl FnOnce(&mut Remembered)) {
-        let mut open = self.lock();
-        if open.erased.contains(id) {
-            return;
+    /// Keeps a turn for being shown again, and what is remembered for the turns after it; `again` puts it in the place of the
+    /// last one when that asked the same. Where there is a store, it is written when this is done, or the store fails.
+    pub async fn keep(&self, seat: &Seat, turn: Turn, again: bool) {
+        let kept = Kept { turn, token: random(), again };
+        let alive = self.memory().keep(seat.id(), kept, &self.bounds);
+        if let (Some(desk), true) = (&self.desk, alive) {
+            let (done, written) = oneshot::channel();
+            let _ = desk.commands.send(Command::Turn { seat: seat.share(), done });
+            let _ = tokio::time::timeout(WRITTEN, written).await;
         }
-        if !open.sessions.contains_key(id) {
-            open.insert(id, Arc::default());
-            open.make_room(&self.bounds, id);
-        }
-        open.touch(id);
-        if let Some(session) = open.sessions.get_mut(id) {
-            change(&mut session.remembered);
-        }
-    }
-
-    /// Keeps a turn for being shown again; `again` puts it in the place of the last one when that asked the same.
-    pub fn keep(&self, id: &str, turn: Turn, again: bool) {
-        let mut open = self.lock();
-        let Some(session) = open.sessions.get_mut(id) else { return };
-        let before = session.weight();
-        if again && session.turns.back().is_some_and(|last| last.question == turn.question) {
-            session.turns.pop_back();
-        }
-        session.turns.push_back(turn);
-        while session.turns.len() > self.bounds.turns {
-            session.turns.pop_front();
-        }
-        let after = session.weight();
-        open.weight = (open.weight + after).saturating_sub(before);
-        open.make_room(&self.bounds, id);
     }
 
     /// The turns of a conversation, first to last.
-    pub fn turns(&self, id: &str) -> Option<Vec<Turn>> {
-        let mut open = self.lock();
-        open.expire(self.bounds.expiry);
-        open.sessions.get(id).map(|session| session.turns.iter().cloned().collect())
+    ///
+    /// # Errors
+    /// When the store fails.
+    pub async fn turns(&self, id: &str) -> Result<Option<Vec<Turn>>, Fault> {
+        let unwritten = || -> Option<Vec<Turn>> {
+            let mut memory = self.memory();
+            memory.expire(self.bounds.expiry);
+            memory.get(id).map(|session| session.turns.iter().map(|kept| kept.turn.clone()).collect())
+        };
+        let Some(desk) = &self.desk else { return Ok(unwritten()) };
+        if !is_key(id) {
+            return Ok(None);
+        }
+        let written = desk.keeper.turns(id).await?;
+        Ok(match (written, unwritten()) {
+            (Some(mut turns), more) => {
+                turns.extend(more.unwrap_or_default());
+                Some(turns)
+            }
+            (None, more) => more.filter(|turns| !turns.is_empty()),
+        })
     }
 
     /// Forgets a conversation for good; a turn of it that is being answered leaves nothing behind. `false` when there is none.
-    pub fn erase(&self, id: &str) -> bool {
-        let mut open = self.lock();
-        let Some(session) = open.remove(id) else { return false };
-        if Arc::strong_count(&session.gate) > 1 {
-            open.erased.insert(id.to_owned());
+    ///
+    /// # Errors
+    /// When the store fails: then it is not erased.
+    pub async fn erase(&self, id: &str) -> Result<bool, Fault> {
+        if self.desk.is_some() && !is_key(id) {
+            return Ok(false);
         }
-        true
+        let known = {
+            let mut memory = self.memory();
+            if self.gates.is_busy(id) {
+                memory.mark_erased(id);
+            }
+            memory.expire(self.bounds.expiry);
+            memory.remove(id)
+        };
+        let Some(desk) = &self.desk else { return Ok(known) };
+        let (done, erased) = oneshot::channel();
+        let _ = desk.commands.send(Command::Erase { id: id.to_owned(), done });
+        Ok(erased.await.map_err(|_| Fault)?? || known)
+    }
+
+    /// Ends a conversation of which nothing was written.
+    pub fn forget(&self, id: &str) {
+        self.memory().remove(id);
     }
 
     /// How many conversations there are.
     pub fn count(&self) -> usize {
-        let mut open = self.lock();
-        open.expire(self.bounds.expiry);
-        open.sessions.len()
+        match &self.desk {
+            Some(desk) => usize::try_from(desk.keeper.store.totals().sessions).unwrap_or(0),
+            None => {
+                let mut memory = self.memory();
+                memory.expire(self.bounds.expiry);
+                memory.len()
+            }
+        }
     }
 
-    fn lock(&self) -> MutexGuard<'_, Open> {
-        // A panic while holding the lock leaves whole entries only, so the map is still good.
-        self.open.lock().unwrap_or_else(PoisonError::into_inner)
+    fn memory(&self) -> MutexGuard<'_, Memory> {
+        lock(&self.memory)
     }
 }
 
-impl Open {
-    fn insert(&mut self, id: &str, gate: Arc<tokio::sync::Mutex<()>>) {
-        let place = self.new_place(id);
-        let session = Session { remembered: Remembered::default(), turns: VecDeque::new(), touched: Instant::now(), place, gate };
-        self.weight += session.weight();
-        self.sessions.insert(id.to_owned(), session);
-    }
-
-    fn new_place(&mut self, id: &str) -> u64 {
-        self.next_place += 1;
-        self.order.insert(self.next_place, id.to_owned());
-        self.next_place
-    }
-
-    fn touch(&mut self, id: &str) {
-        let place = self.new_place(id);
-        if let Some(session) = self.sessions.get_mut(id) {
-            self.order.remove(&session.place);
-            (session.place, session.touched) = (place, Instant::now());
-        }
-    }
-
-    fn remove(&mut self, id: &str) -> Option<Session> {
-        let session = self.sessions.remove(id)?;
-        self.order.remove(&session.place);
-        self.weight = self.weight.saturating_sub(session.weight());
-        Some(session)
-    }
-
-    fn longest_idle(&self) -> Option<String> {
-        self.order.first_key_value().map(|(_, id)| id.clone())
-    }
-
-    fn expire(&mut self, expiry: Duration) {
-        while let Some(id) = self.longest_idle()
-            && self.sessions.get(&id).is_none_or(|session| session.touched.elapsed() >= expiry)
-        {
-            if self.remove(&id).is_none() {
-                self.order.pop_first();
-            }
-        }
-    }
-
-    /// Lets the conversations idle longest go until all is within bounds again, but never the one that makes the noise.
-    fn make_room(&mut self, bounds: &Bounds, but: &str) {
-        while self.sessions.len() > bounds.sessions.max(1) || (self.weight > bounds.bytes && self.sessions.len() > 1) {
-            match self.longest_idle() {
-                Some(id) if id != but => drop(self.remove(&id)),
-                _ => return,
-            }
-        }
-    }
+/// Tells turns and leases apart.
+fn random() -> i64 {
+    uuid::Uuid::new_v4().as_u64_pair().0.cast_signed()
 }

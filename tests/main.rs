@@ -31,6 +31,7 @@ mod readme;
 mod real_model;
 mod retrieval;
 mod scenes;
+mod sessions;
 mod store;
 mod tidy;
 mod understanding;

@@ -45,6 +45,9 @@ fn each_outside_thing_has_one_home() {
     only_in("quick_junit", &["eval/report/junit.rs"]);
     only_in("flate2", &["eval/trec.rs"]);
     only_in("rand::", &["eval/significance.rs", "llm.rs"]);
+    // One home for each engine; the others pass on what it says.
+    only_in("sqlx::", &["session/sqlite.rs", "session/postgres.rs", "session/store.rs", "session/keeper.rs"]);
+    only_in("lz4_flex", &["session/packed.rs"]);
     only_in("moka::", &["model.rs"]);
     only_in("env::var", &["config.rs"]);
     only_in("std::env::", &["config.rs"]);

@@ -11,7 +11,7 @@ mod sessions;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
@@ -25,7 +25,7 @@ const PATIENCE: Duration = Duration::from_secs(60);
 pub struct Service {
     pub url: String,
     child: Child,
-    _program: Program,
+    _program: Arc<Program>,
 }
 
 /// What came back.
@@ -61,11 +61,16 @@ impl Service {
 
     /// A service with settings of its own, each as the environment has it.
     pub fn with(settings: &[(&str, &str)]) -> Self {
-        Self::of(sample_program(), settings, "127.0.0.1:0")
+        Self::over(shop(), settings)
     }
 
-    /// A service with the catalog and settings of a program, at an address.
-    pub fn of(program: Program, settings: &[(&str, &str)], listen: &str) -> Self {
+    /// A service over a data folder that others may use, before, after or meanwhile.
+    pub fn over(program: Arc<Program>, settings: &[(&str, &str)]) -> Self {
+        Self::of(program, settings, "127.0.0.1:0")
+    }
+
+    /// A service over a data folder, at an address.
+    pub fn of(program: Arc<Program>, settings: &[(&str, &str)], listen: &str) -> Self {
         let mut child = command(&program).args(["--listen", listen]).envs(settings.iter().copied()).spawn().unwrap();
         let mut lines = BufReader::new(child.stderr.take().unwrap()).lines();
         let url = lines.by_ref().map(|line| line.unwrap()).find_map(|line| line.strip_prefix("listening on ").map(str::to_owned)).unwrap();
@@ -121,6 +126,12 @@ impl Service {
         assert!(Command::new("kill").args([format!("-{name}"), self.child.id().to_string()]).status().unwrap().success());
     }
 
+    /// Ends the process at once, whatever it is doing.
+    pub fn kill(&mut self) {
+        self.child.kill().unwrap();
+        self.child.wait().unwrap();
+    }
+
     /// The end of the process, which must come.
     pub fn ended(&mut self) -> ExitStatus {
         until("the service ends", || self.child.try_wait().unwrap())
@@ -134,11 +145,11 @@ impl Drop for Service {
     }
 }
 
-/// The program with the sample shop.
-pub fn sample_program() -> Program {
+/// A data folder with the sample shop.
+pub fn shop() -> Arc<Program> {
     let program = Program::new();
     copy(sample_data(), &program.data());
-    program
+    Arc::new(program)
 }
 
 /// The sample shop as the program lays it down, made once: most tests need it, and none needs to wait for it again.

@@ -11,6 +11,7 @@ use crate::answer::Answer;
 use crate::assistant::Assistant;
 use crate::config::Config;
 use crate::question::Question;
+use crate::session::{Entry, Turn};
 use crate::{terminal, wire};
 
 /// Most bytes that are read of a question on standard input.
@@ -32,13 +33,14 @@ impl Ask {
         let text = if self.question == "-" { from_standard_input()? } else { self.question };
         let question =
             self.answering.question(&text).context("the question is empty; ask for example: daogou ask \"a warm hat for a round face, under 200\"")?;
-        let assistant = open::assistant(config, self.answering.no_llm)?;
+        let runtime = runtime()?;
+        let assistant = open::assistant(config, &self.answering, &runtime)?;
         match assistant.model() {
             Some(model) if self.show_prompts => model.llm().watch(),
             None if self.show_prompts => bail!("no model is asked, so there is no prompt to show; set DAOGOU_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"),
             _ => {}
         }
-        let answer = runtime()?.block_on(answer(&assistant, &question))?;
+        let answer = runtime.block_on(answer(&assistant, &question))?;
         for sent in assistant.model().map(|model| model.llm().watched()).unwrap_or_default() {
             remark(&format!("=== {}: system ===\n{}\n=== {}: user ===\n{}\n", sent.purpose, sent.system, sent.purpose, sent.user));
         }
@@ -72,11 +74,23 @@ impl Answering {
     }
 }
 
-/// Asks, and lets the parts go by: the terminal prints whole answers.
+/// Asks, and lets the parts go by: the terminal prints whole answers. What belongs to a session is kept for its next turn.
 pub async fn answer(assistant: &Assistant, question: &Question) -> anyhow::Result<Answer> {
+    let seat = match &question.session {
+        Some(id) => match assistant.sessions().go_on(id).await {
+            Entry::Seat(seat) => Some(seat),
+            _ => bail!("another process has been answering in this session for long; ask again later, or in another session"),
+        },
+        None => None,
+    };
     let (out, mut parts) = mpsc::channel(64);
     let drain = async { while parts.recv().await.is_some() {} };
     let ask = async move { assistant.ask(question, &out).await };
     let (answer, ()) = tokio::join!(ask, drain);
-    answer
+    let answer = answer?;
+    if let Some(seat) = seat {
+        let turn = Turn { question: question.text().to_owned(), answer: wire::answer(&answer).to_string().into() };
+        assistant.sessions().keep(&seat, turn, false).await;
+    }
+    Ok(answer)
 }

@@ -21,8 +21,8 @@ impl Chat {
     }
 
     pub fn run(mut self, config: &Config) -> anyhow::Result<u8> {
-        let assistant = open::assistant(config, self.answering.no_llm)?;
         let runtime = runtime()?;
+        let assistant = open::assistant(config, &self.answering, &runtime)?;
         let terminal = std::io::stdin().is_terminal();
         // All lines of one talk are one conversation.
         self.answering.session.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use indicatif::{HumanDuration, ProgressBar, ProgressDrawTarget, ProgressStyle};
+use tokio::runtime::Runtime;
 
-use super::remark;
+use super::{Answering, remark};
 use crate::assistant::Assistant;
 use crate::catalog::sample;
 use crate::catalog::store::Store;
@@ -15,6 +16,7 @@ use crate::index::Built;
 use crate::knowledge::Knowledge;
 use crate::llm::Llm;
 use crate::model::Model;
+use crate::session::{Place, Sessions};
 use crate::shop::{Shop, ShopSettings};
 
 /// Opens the shop. The first use of a data folder fills it with the sample catalog, unless `bare` says that a catalog is
@@ -53,16 +55,19 @@ pub fn shop(config: &Config, bare: bool) -> anyhow::Result<Shop> {
     Ok(shop)
 }
 
-/// Opens the shop and whoever answers in it: with the configured model, unless it is unwanted.
-pub fn assistant(config: &Config, no_llm: bool) -> anyhow::Result<Assistant> {
-    let model = model(config, no_llm)?;
+/// Opens the shop and whoever answers in it: with the configured model, unless it is unwanted, and with the stored sessions,
+/// if one of them is to go on.
+pub fn assistant(config: &Config, answering: &Answering, runtime: &Runtime) -> anyhow::Result<Assistant> {
+    let model = model(config, answering.no_llm)?;
     let shop = Arc::new(shop(config, false)?);
     if model.is_some() {
         // What a model's prose is compared with takes a moment to read; the first answer should not wait for it.
         let knowledge = Arc::clone(shop.knowledge());
         std::thread::spawn(move || _ = knowledge.prose());
     }
-    Ok(Assistant::new(shop, model))
+    let place = if answering.session.is_some() { &config.sessions } else { &Place::Memory };
+    let sessions = runtime.block_on(Sessions::open(place, config.serve.sessions.clone(), false))?;
+    Ok(Assistant::with_sessions(shop, model, Arc::new(sessions)))
 }
 
 /// The configured model.

@@ -52,7 +52,7 @@ impl Answering {
         let object: Arc<str> = object.to_string().into();
         let turn = Turn { question: self.question.text().to_owned(), answer: Arc::clone(&object) };
         if self.keep {
-            self.assistant.sessions().keep(&id, turn, !self.question.without.is_empty());
+            self.assistant.sessions().keep(&self.seat, turn, !self.question.without.is_empty()).await;
         }
         Ok(Finished { answer, object })
     }
@@ -71,7 +71,7 @@ impl Answering {
 impl Drop for Answering {
     fn drop(&mut self) {
         if !self.keep {
-            self.assistant.sessions().erase(self.seat.id());
+            self.assistant.sessions().forget(self.seat.id());
         }
     }
 }

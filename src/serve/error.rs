@@ -5,6 +5,8 @@ use axum::http::{HeaderValue, StatusCode, header};
 use axum::response::{IntoResponse, Response};
 use serde_json::{Value, json};
 
+use crate::session::Fault;
+
 /// A refusal or a failure, with the way out where there is one.
 #[derive(Debug, Clone)]
 pub struct ApiError {
@@ -44,6 +46,11 @@ impl ApiError {
     pub fn unavailable(error: &anyhow::Error) -> Self {
         tracing::error!("{error:#}");
         Self::new(StatusCode::SERVICE_UNAVAILABLE, "unavailable", "the catalog cannot be read at the moment").retry_after(5)
+    }
+
+    /// The store of sessions cannot be used. What happened stands in the log, not in the answer.
+    pub fn sessions(fault: Fault) -> Self {
+        Self::new(StatusCode::SERVICE_UNAVAILABLE, "sessions_unavailable", fault.to_string()).hint("questions are answered all the same").retry_after(5)
     }
 
     pub fn starting() -> Self {

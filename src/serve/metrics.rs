@@ -39,7 +39,10 @@ pub fn start() -> anyhow::Result<PrometheusHandle> {
     describe_counter!(PASSAGES, "Passages of the model, admitted or dropped");
     describe_counter!(TOKENS, "Tokens of the model");
     describe_gauge!(OPEN_STREAMS, "Answers that are being streamed");
-    describe_gauge!(SESSIONS, "Sessions in memory");
+    describe_gauge!(SESSIONS, "Sessions that are kept");
+    describe_counter!("daogou_session_store_failures_total", "What could not be done with the store of sessions, by operation");
+    describe_histogram!("daogou_session_write_seconds", Unit::Seconds, "Time to write the turns that waited together");
+    describe_gauge!("daogou_sessions_unwritten", "Sessions with turns that could not be written yet");
     gauge!(OPEN_STREAMS).set(0.0);
     sessions(0);
     Ok(handle)

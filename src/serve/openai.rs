@@ -72,7 +72,7 @@ pub async fn completions(State(service): State<Arc<Service>>, _asker: Asker, Api
     let admission = Admission::of(&service)?;
     let assistant = service.assistant().await?;
     // The whole conversation comes with each request, so its session ends with the answer.
-    let seat = assistant.sessions().begin().await;
+    let seat = assistant.sessions().begin_passing().await;
     let again = service.again.clone().filter(|_| earlier.is_empty());
     let answering = Answering { assistant: Arc::clone(&assistant), seat, question, admission, again, keep: false };
     for earlier in earlier.iter().rev().take(MOST_EARLIER).rev() {

@@ -27,16 +27,19 @@ pub async fn healthz() -> Response {
     reply::json(&json!({"status": "ok"}))
 }
 
-/// The index answers.
-#[utoipa::path(get, path = "/readyz", tag = "operations", responses((status = 200, description = "Ready", body = schema::Health), Unavailable))]
+/// The index answers. `sessions` is `failing` while their store cannot be used: answers are given, and not yet kept.
+#[utoipa::path(get, path = "/readyz", tag = "operations", responses((status = 200, description = "Ready", body = schema::Ready), Unavailable))]
 pub async fn readyz(State(service): State<Arc<Service>>) -> Result<Response, ApiError> {
     if service.phase() != Phase::Running {
         return Err(ApiError::stopping());
     }
-    let shop = Arc::clone(service.ready().ok_or_else(ApiError::starting)?.shop());
+    let assistant = service.ready().ok_or_else(ApiError::starting)?;
+    let shop = Arc::clone(assistant.shop());
     let counted = tokio::time::timeout(READY_WITHIN, off_thread(move || shop.index().count(&Need::blank(Lang::Zh), &[]))).await;
     let products = counted.map_err(|_| ApiError::starting())?.map_err(|error| ApiError::unavailable(&error))?;
-    Ok(reply::json(&json!({"status": "ready", "products": products})))
+    // Without a store questions are answered all the same, so that is no reason to take the service out of use.
+    let sessions = if assistant.sessions().is_failing() { "failing" } else { "ok" };
+    Ok(reply::json(&json!({"status": "ready", "products": products, "sessions": sessions})))
 }
 
 /// Counters and timers, as Prometheus reads them.

@@ -273,6 +273,15 @@ pub struct Health {
     status: String,
 }
 
+#[derive(ToSchema)]
+pub struct Ready {
+    status: String,
+    /// In the catalog.
+    products: i64,
+    /// ok or failing
+    sessions: String,
+}
+
 /// The models there are.
 #[derive(ToSchema)]
 pub struct Models {

@@ -23,7 +23,7 @@ fn unknown() -> ApiError {
     responses((status = 200, description = "The session", body = schema::Session), BadRequest, NotFound, Unavailable)
 )]
 pub async fn read(State(service): State<Arc<Service>>, ApiPath(id): ApiPath<String>) -> Result<Response, ApiError> {
-    let turns = service.assistant().await?.sessions().turns(&id).ok_or_else(unknown)?;
+    let turns = service.assistant().await?.sessions().turns(&id).await.map_err(ApiError::sessions)?.ok_or_else(unknown)?;
     // The answers are JSON already.
     let turns: Vec<String> = turns.iter().map(|turn| format!(r#"{{"question":{},"answer":{}}}"#, json!(turn.question), turn.answer)).collect();
     Ok(reply::json_text(format!(r#"{{"session":{},"turns":[{}]}}"#, json!(id), turns.join(","))))
@@ -35,5 +35,5 @@ pub async fn read(State(service): State<Arc<Service>>, ApiPath(id): ApiPath<Stri
     responses((status = 204, description = "Erased"), BadRequest, NotFound, Unavailable)
 )]
 pub async fn erase(State(service): State<Arc<Service>>, ApiPath(id): ApiPath<String>) -> Result<StatusCode, ApiError> {
-    if service.assistant().await?.sessions().erase(&id) { Ok(StatusCode::NO_CONTENT) } else { Err(unknown()) }
+    if service.assistant().await?.sessions().erase(&id).await.map_err(ApiError::sessions)? { Ok(StatusCode::NO_CONTENT) } else { Err(unknown()) }
 }

@@ -2,7 +2,7 @@
 
 use super::driver::{DESKTOP, Look, PHONE};
 use super::{stalling_model, visit, with_model};
-use crate::web::{Service, sample_program, until};
+use crate::web::{Service, shop, until};
 
 #[track_caller]
 fn check_lost_server(look: Look, question: &str, picture: &str) {
@@ -24,7 +24,7 @@ fn check_lost_server(look: Look, question: &str, picture: &str) {
     browser.click("[data-testid=old]");
     browser.until("turn().ariaBusy === 'false' && seen(one('retry', turn()))");
     assert!(!browser.cards().is_empty());
-    let again = Service::of(sample_program(), &[], service.url.strip_prefix("http://").unwrap());
+    let again = Service::of(shop(), &[], service.url.strip_prefix("http://").unwrap());
     assert_eq!(again.url, service.url);
     browser.click("[data-testid=retry]");
     browser.answered();

@@ -41,7 +41,7 @@ fn nothing_ran(browser: &Browser) {
 
 #[test]
 fn markup_in_the_catalog_is_text() {
-    let service = Service::of(hostile_shop(), &[], "127.0.0.1:0");
+    let service = Service::of(std::sync::Arc::new(hostile_shop()), &[], "127.0.0.1:0");
     let Some(browser) = visit(&service, DESKTOP) else { return };
     browser.ask("帽子");
     assert_eq!(browser.cards().len(), 3);
