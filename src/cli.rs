@@ -5,7 +5,9 @@ mod chat;
 mod config_command;
 mod eval_command;
 mod import_command;
+mod live;
 mod open;
+mod screen;
 mod search;
 mod serve;
 mod stats;
@@ -19,12 +21,13 @@ use clap::{Args, CommandFactory, Parser, Subcommand, ValueEnum};
 use crate::catalog::Lang;
 use crate::config::{Config, Overrides};
 use crate::need::Persona;
-use crate::terminal::Style;
 
 /// Done; failed; done, but rows were rejected or a floor was missed.
 pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REJECTED: u8 = 3;
+/// Stopped by Ctrl-C, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 const EXAMPLES: &str = "\
 Examples:
@@ -214,13 +217,6 @@ pub(crate) fn remark(text: &str) {
 /// Whether colors are wanted: https://no-color.org and dumb terminals.
 fn colors_wanted() -> bool {
     crate::config::no_color().is_none()
-}
-
-/// How to print to standard output.
-pub(crate) fn style() -> Style {
-    let terminal = std::io::stdout().is_terminal();
-    let width = if terminal { textwrap::termwidth() } else { 100 };
-    Style { color: terminal && colors_wanted(), width }
 }
 
 /// The runtime of commands that answer.
