@@ -33,6 +33,7 @@ const EXAMPLES: &str = "\
 Examples:
   daogou ask \"我是大圆脸，怎么挑一顶显脸小的帽子？\"
   daogou ask \"headphones for my commute under 500, not in-ear\"
+  daogou chat
   echo \"送爸爸的茶叶，两三百\" | daogou ask --json -
   daogou import --replace-all products.jsonl
   daogou search \"防水帐篷\" --filter 'price<=800' --explain
@@ -61,7 +62,7 @@ struct Cli {
 enum Command {
     /// Answer one question on standard output
     Ask(ask::Ask),
-    /// Talk: one question a line, answers in order
+    /// Talk, with commands and a line editor; from a pipe one question a line, answers in order
     Chat(chat::Chat),
     /// The web service: chat page, HTTP interface, OpenAI-compatible model
     Serve(serve::Serve),

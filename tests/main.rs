@@ -29,7 +29,12 @@ mod readme;
 mod real_model;
 mod retrieval;
 mod scenes;
+#[cfg(unix)]
+mod screen;
 mod store;
+#[cfg(unix)]
+mod talk;
+mod terminal;
 mod tidy;
 mod understanding;
 mod web;

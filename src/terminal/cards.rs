@@ -2,7 +2,7 @@
 
 use super::labels::Labels;
 use super::numbering::Numbering;
-use super::wrap::{clean, clip, columns, wrap};
+use super::wrap::{clip, columns, flow, wrap};
 use super::{Style, links};
 use crate::answer::Card;
 
@@ -42,10 +42,10 @@ fn head(card: &Card, numbers: &Numbering, labels: &Labels, style: Style) -> Vec<
     let mut facts: Vec<String> = card.labels.clone();
     facts.push(if card.final_price == card.price { price.clone() } else { format!("{price} ({} {})", labels.was, card.price.pretty()) });
     facts.extend(card.rating.map(|rating| format!("{rating} {} ({})", labels.stars, card.review_count.unwrap_or(0))));
-    facts.extend(card.brand.as_deref().map(clean));
+    facts.extend(card.brand.clone());
     facts.extend(labels.stock(card.availability).map(str::to_owned));
     let mut painted = false;
-    for line in wrap(&facts.join(" · "), style.width(), &hanging, &hanging) {
+    for line in flow(&facts, " · ", style.width(), &hanging, &hanging) {
         // A price that is broken over two lines stays as it is.
         let paint = !painted && line.contains(&price);
         painted |= paint;

@@ -54,6 +54,8 @@ pub fn linked(style: Style, link: &Link, text: &str) -> String {
 pub fn line(style: Style, link: &Link, indent: &str) -> String {
     let shown = shown(link);
     let room = style.width().saturating_sub(indent.len());
+    // The terminal would break it: it need not begin late, too.
+    let indent = if !style.links && columns(&shown) > style.columns().saturating_sub(indent.len()) { "" } else { indent };
     let shown = if style.links && columns(&shown) > room { clip(&shown, room) } else { shown };
     format!("{indent}{}", linked(style, link, &style.link(&shown)))
 }

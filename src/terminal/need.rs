@@ -2,7 +2,7 @@
 
 use super::Style;
 use super::labels::Labels;
-use super::wrap::wrap;
+use super::wrap::{flow, wrap};
 use crate::answer::CategoryLabel;
 use crate::catalog::Lang;
 use crate::need::{Comparison, Constraint, Need, Rule};
@@ -80,8 +80,9 @@ pub(super) fn line(chips: &[Chip], labels: &Labels, style: Style) -> Vec<String>
     if chips.is_empty() {
         return Vec::new();
     }
-    let text = format!("{}{}{}", labels.understood, labels.colon, chips.iter().map(|chip| chip.label.as_str()).collect::<Vec<_>>().join(" · "));
-    wrap(&text, style.width(), "", "  ").iter().map(|line| style.faint(line)).collect()
+    let items: Vec<String> = chips.iter().map(|chip| chip.label.clone()).collect();
+    let lines = flow(&items, " · ", style.width(), &format!("{}{}", labels.understood, labels.colon), "  ");
+    lines.iter().map(|line| style.faint(line)).collect()
 }
 
 /// Numbered, one a line; `gone` are those that were taken back.

@@ -3,7 +3,7 @@
 use super::cards::{card, early};
 use super::labels::Labels;
 use super::numbering::Numbering;
-use super::wrap::wrap;
+use super::wrap::{flow, wrap};
 use super::{Style, choices};
 use crate::answer::{Answer, Card, DimensionAdvice, Nearest};
 use crate::compose::Outcome;
@@ -83,8 +83,13 @@ impl Frame<'_> {
                 Some(letter) => format!("{letter}) {value} ({count})"),
                 None => format!("{value} ({count})"),
             });
-            let options = options.collect::<Vec<_>>().join(if self.talk { "  " } else { " / " });
-            blocks.push(self.prose(&format!("{} {options}", question.text)));
+            let items: Vec<String> = std::iter::once(question.text.clone()).chain(options).collect();
+            blocks.push(if self.talk {
+                // What can be chosen stands together.
+                flow(&items, "  ", self.style.width(), "", "  ")
+            } else {
+                self.prose(&format!("{} {}", question.text, items[1..].join(" / ")))
+            });
         }
         if !answer.follow_ups.is_empty() {
             let mut lines = vec![self.style.faint(self.labels.next)];

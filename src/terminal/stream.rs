@@ -22,7 +22,6 @@ pub struct Stream {
     understood: Option<Box<Understood>>,
     numbers: Numbering,
     offered: Option<Offered>,
-    begun: bool,
     dimensions: usize,
 }
 
@@ -39,7 +38,7 @@ struct Offered {
 impl Stream {
     /// `talk`: inside of a conversation at a terminal.
     pub fn new(talk: bool) -> Self {
-        Self { talk, understood: None, numbers: Numbering::default(), offered: None, begun: false, dimensions: 0 }
+        Self { talk, understood: None, numbers: Numbering::default(), offered: None, dimensions: 0 }
     }
 
     fn lang(&self) -> Lang {
@@ -58,10 +57,7 @@ impl Stream {
                 None
             }
             Event::Products(offer) => self.offer(&offer, style),
-            Event::Summary(text) => {
-                let blocks = vec![self.frame(style).prose(&text)];
-                self.more(blocks)
-            }
+            Event::Summary(text) => more(&[self.frame(style).prose(&text)]),
             Event::Dimension(advice) => {
                 let of_life = self.understood.as_ref().is_some_and(|known| of_life(&known.need));
                 self.dimensions += 1;
@@ -70,7 +66,7 @@ impl Stream {
                 if self.dimensions == 1 {
                     blocks.insert(0, frame.advice_heading(of_life));
                 }
-                self.more(blocks)
+                more(&blocks)
             }
             // They stand at the end, where they can be answered.
             Event::Question(_) | Event::Notice(_) => None,
@@ -94,7 +90,7 @@ impl Stream {
         }
         blocks.extend(answer.verdict.iter().map(|verdict| frame.prose(verdict)));
         blocks.extend(frame.rest(answer));
-        self.more(blocks)
+        Some(Piece::More(joined(&blocks))).filter(|_| !blocks.is_empty())
     }
 
     fn offer(&mut self, offer: &Offer, style: Style) -> Option<Piece> {
@@ -105,12 +101,12 @@ impl Stream {
         let chips = chips.unwrap_or_default().join("\n");
         blocks.extend(frame.products(&offer.products, offer.kit.as_ref(), false));
         blocks.extend(frame.nearest(&offer.nearest, false));
-        let text = joined(&blocks);
+        let text = spaced(&blocks);
         let rows = text.lines().map(|line| rows(line, style)).sum();
         let now = Offered { ids: self.numbers.ids().to_vec(), chips, rows, columns: style.columns() };
-        let Some(before) = self.offered.replace(now.clone()) else { return self.more(blocks) };
+        let Some(before) = self.offered.replace(now.clone()) else { return more(&blocks) };
         if before.rows == 0 {
-            return self.more(blocks);
+            return more(&blocks);
         }
         if before.ids == now.ids && before.chips == now.chips {
             // The second reading came to the same: it stands there already.
@@ -118,19 +114,19 @@ impl Stream {
         }
         let heading = vec![style.faint(self.frame(style).labels.reread)];
         let again: Vec<Vec<String>> = std::iter::once(heading).chain(blocks).collect();
-        let or = format!("\n{}", joined(&again));
+        let or = spaced(&again);
         Some(if before.columns == now.columns { Piece::Instead { rows: before.rows, text, or } } else { Piece::More(or) })
     }
+}
 
-    fn more(&mut self, blocks: Vec<Vec<String>>) -> Option<Piece> {
-        let text = joined(&blocks);
-        if text.is_empty() {
-            return None;
-        }
-        let gap = if self.begun { "\n" } else { "" };
-        self.begun = true;
-        Some(Piece::More(format!("{gap}{text}")))
-    }
+/// A part with an empty line under it, where the status line or the next part goes on.
+fn spaced(blocks: &[Vec<String>]) -> String {
+    let text = joined(blocks);
+    if text.is_empty() { text } else { text + "\n" }
+}
+
+fn more(blocks: &[Vec<String>]) -> Option<Piece> {
+    Some(Piece::More(spaced(blocks))).filter(|piece| *piece != Piece::More(String::new()))
 }
 
 /// Blocks with an empty line between them, ending in a line break.

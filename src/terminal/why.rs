@@ -5,7 +5,7 @@ use super::labels::{Labels, signal};
 use super::numbering::Numbering;
 use super::wrap::{columns, fill, wrap};
 use super::{Style, links};
-use crate::answer::{Answer, Card};
+use crate::answer::{Answer, Card, DimensionAdvice};
 use crate::need::Need;
 
 /// Longest bar.
@@ -37,15 +37,26 @@ pub fn why(card: &Card, answer: &Answer, numbers: &Numbering, style: Style) -> V
             lines.extend(wrap(&format!("{label}{}{}", labels.colon, values.join(labels.comma)), width, "", "  "));
         }
     };
-    let follows = answer.dimensions.iter().filter(|d| d.products.contains(&card.id)).map(|d| d.name.clone());
-    list(labels.meets, card.meets.iter().map(|name| said(&answer.need, name)).collect());
-    list(labels.unstated, card.unstated.iter().map(|name| said(&answer.need, name)).collect());
-    list(labels.follows, follows.collect());
+    // A record also "meets" the dimensions whose advice it follows; these have a list of their own.
+    let follows: Vec<&DimensionAdvice> = answer.dimensions.iter().filter(|d| d.products.contains(&card.id)).collect();
+    let wishes = card.meets.iter().filter(|name| wished(&answer.need, name) || !follows.iter().any(|d| d.id == **name));
+    list(labels.meets, wishes.map(|name| said(answer, name)).collect());
+    list(labels.unstated, card.unstated.iter().map(|name| said(answer, name)).collect());
+    list(labels.follows, follows.iter().map(|d| d.name.clone()).collect());
     lines
 }
 
-/// The shopper's words for a wish.
-fn said(need: &Need, name: &str) -> String {
-    let texts: Vec<&str> = need.constraints.iter().filter(|c| c.name() == name && !c.text.trim().is_empty()).map(|c| c.text.as_str()).collect();
-    if texts.is_empty() { name.to_owned() } else { texts.join(" ") }
+fn wished(need: &Need, name: &str) -> bool {
+    need.constraints.iter().any(|constraint| constraint.name() == name)
+}
+
+/// The shopper's words for a wish, or what the advice calls it.
+fn said(answer: &Answer, name: &str) -> String {
+    let constraints = answer.need.constraints.iter().filter(|c| c.name() == name && !c.text.trim().is_empty());
+    let texts: Vec<&str> = constraints.map(|c| c.text.as_str()).collect();
+    match answer.dimensions.iter().find(|d| d.id == name) {
+        _ if !texts.is_empty() => texts.join(" "),
+        Some(dimension) => dimension.name.clone(),
+        None => name.replace('_', " "),
+    }
 }

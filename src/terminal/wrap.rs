@@ -27,6 +27,28 @@ pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
     textwrap::wrap(&clean(text), options).into_iter().map(|line| line.into_owned()).collect()
 }
 
+/// Items one after the other, broken between them where that is possible. The separator is left out at a break.
+pub fn flow(items: &[String], separator: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    let mut line = String::new();
+    for item in items.iter().map(|item| clean(item)).filter(|item| !item.is_empty()) {
+        let indent = if lines.is_empty() { first } else { rest };
+        let joined = if line.is_empty() { format!("{indent}{item}") } else { format!("{line}{separator}{item}") };
+        if columns(&joined) <= width {
+            line = joined;
+            continue;
+        }
+        if !line.is_empty() {
+            lines.push(std::mem::take(&mut line));
+        }
+        let indent = if lines.is_empty() { first } else { rest };
+        lines.extend(wrap(&item, width, indent, rest));
+        line = lines.pop().unwrap_or_default();
+    }
+    lines.extend((!line.is_empty()).then_some(line));
+    lines
+}
+
 /// The text on one line of at most `width` columns; an ellipsis stands for what is left out.
 pub fn clip(text: &str, width: usize) -> String {
     let text = clean(text);

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 use reedline::{Completer, CompletionResult, Span, Suggestion};
 
 use super::commands::{COMMANDS, Name};
+use super::texts::role;
 use crate::catalog::Lang;
 use crate::need::Persona;
 use crate::terminal::wrap::clip;
@@ -79,7 +80,9 @@ fn offers(before: &str, known: &Known) -> Vec<(String, String)> {
                 (Some(Name::Open | Name::Why), []) => numbers().collect(),
                 (Some(Name::Compare), named) => numbers().filter(|(number, _)| !named.contains(&number.as_str())).collect(),
                 (Some(Name::Lang), []) => [("zh", "中文"), ("en", "English"), ("auto", "")].map(|(value, about)| pair(value, about)).into(),
-                (Some(Name::Persona), []) => Persona::ALL.iter().map(|persona| pair(persona.as_str(), "")).chain([pair("auto", "")]).collect(),
+                (Some(Name::Persona), []) => {
+                    Persona::ALL.iter().map(|persona| pair(persona.as_str(), role(*persona, known.lang))).chain([pair("auto", "")]).collect()
+                }
                 (Some(Name::Model), []) => vec![pair("on", ""), pair("off", "")],
                 (Some(Name::Need), []) => ["drop", "keep", "budget", "people"].map(|word| pair(word, "")).into(),
                 (Some(Name::Need), [edit @ ("drop" | "keep")]) => {

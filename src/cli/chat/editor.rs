@@ -21,6 +21,7 @@ use crate::config::no_color;
 /// Lines that are kept in the history; the first ones go.
 const MOST_LINES: usize = 1_000;
 const MENU: &str = "completion";
+const PROMPT: &str = "> ";
 
 /// What became of waiting for a line.
 #[derive(Debug, PartialEq, Eq)]
@@ -61,7 +62,7 @@ impl Reader {
 
 fn plain() -> anyhow::Result<Input> {
     let mut prompt = std::io::stderr().lock();
-    let _ = write!(prompt, "> ").and_then(|()| prompt.flush());
+    let _ = write!(prompt, "{PROMPT}").and_then(|()| prompt.flush());
     let mut line = Vec::new();
     let read = std::io::stdin().lock().read_until(b'\n', &mut line).context("cannot read from standard input")?;
     Ok(if read == 0 { Input::End } else { Input::Line(String::from_utf8_lossy(&line).trim_end_matches(['\r', '\n']).to_owned()) })
@@ -102,7 +103,7 @@ impl Editor {
         keys.add_binding(KeyModifiers::ALT, KeyCode::Enter, ReedlineEvent::Edit(vec![EditCommand::InsertNewline]));
         // What was typed ahead while an answer was printed may end in a line feed.
         keys.add_binding(KeyModifiers::CONTROL, KeyCode::Char('j'), ReedlineEvent::Enter);
-        let menu = ColumnarMenu::default().with_name(MENU).with_columns(1).with_marker("");
+        let menu = ColumnarMenu::default().with_name(MENU).with_columns(1).with_marker(PROMPT);
         let empty = Arc::new(AtomicBool::new(true));
         let hints = Hints { hints: DefaultHinter::default().with_min_chars(2).with_style(Color::DarkGray.normal()), empty: Arc::clone(&empty) };
         let line = Reedline::create()
@@ -190,7 +191,7 @@ impl Prompt for Arrow {
     }
 
     fn render_prompt_indicator(&self, _: PromptEditMode) -> Cow<'_, str> {
-        Cow::Borrowed("> ")
+        Cow::Borrowed(PROMPT)
     }
 
     fn render_prompt_multiline_indicator(&self) -> Cow<'_, str> {

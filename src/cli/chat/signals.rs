@@ -2,9 +2,13 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
 
 use tokio::runtime::Runtime;
 use tokio::sync::watch;
+
+/// How long an orderly end may take.
+const GRACE: Duration = Duration::from_secs(1);
 
 /// Tells when it is time to end.
 pub struct Ending {
@@ -23,8 +27,10 @@ impl Ending {
             asked_to_end().await;
             raised.store(true, Ordering::Relaxed);
             let _ = tell.send(true);
-            // A second one need not wait for anything: it finds the first at work.
-            tell.closed().await;
+            // A terminal that is gone may leave whoever reads from it reading forever. The history is kept with every line, so
+            // nothing is lost by not waiting for that.
+            tokio::time::sleep(GRACE).await;
+            std::process::exit(0);
         });
         Self { flag, told }
     }

@@ -37,7 +37,17 @@ enum Step {
 }
 
 fn say(text: &str) -> Step {
-    Step::Say(wrap(text, screen::remarks().width(), "", ""))
+    Step::Say(told(text))
+}
+
+/// The text as lines; its own line breaks stay.
+fn told(text: &str) -> Vec<String> {
+    let width = screen::remarks().width();
+    let indented = |line: &str| {
+        let (indent, words) = line.split_at(line.len() - line.trim_start().len());
+        wrap(words, width, indent, indent)
+    };
+    text.lines().flat_map(indented).collect()
 }
 
 pub struct Talk<'a> {
@@ -97,13 +107,13 @@ impl<'a> Talk<'a> {
     }
 
     fn welcome(&self, no_history: Option<&String>, first: bool) {
-        let (texts, style) = (self.texts(), screen::remarks());
-        let mut lines = wrap(texts.welcome, style.width(), "", "");
+        let texts = self.texts();
+        let mut lines = told(texts.welcome);
         if first {
-            lines.extend(texts.examples.lines().flat_map(|line| wrap(line.trim(), style.width(), &line[..line.len() - line.trim_start().len()], "  ")));
+            lines.extend(told(texts.examples));
         }
         if let Some(why) = no_history {
-            lines.extend(wrap(&filled(texts.no_history, &[why]), style.width(), "", ""));
+            lines.extend(told(&filled(texts.no_history, &[why])));
         }
         remark(&format!("{}\n", lines.join("\n")));
     }
@@ -168,7 +178,7 @@ impl<'a> Talk<'a> {
                 self.gap()?;
             }
             None if ending.is_told() => {}
-            None => remark(&format!("{}\n", wrap(self.texts().stopped, screen::remarks().width(), "", "").join("\n"))),
+            None => remark(&format!("{}\n", told(self.texts().stopped).join("\n"))),
         }
         Ok(())
     }
@@ -196,7 +206,7 @@ impl<'a> Talk<'a> {
                     Some(nearest) => filled(texts.did_you_mean, &[word, nearest]),
                     None => filled(texts.no_command, &[word]),
                 };
-                say(&format!("{first} {}", texts.as_question))
+                say(&format!("{first}\n{}", texts.as_question))
             }
             Line::Command { name, arguments, bang } => self.command(name, arguments, bang).unwrap_or_else(|| self.usage(name)),
         }
@@ -204,7 +214,7 @@ impl<'a> Talk<'a> {
 
     fn usage(&self, name: Name) -> Step {
         let texts = self.texts();
-        say(&format!("{} {}", filled(texts.usage, &[&commands::of(name).usage()]), texts.as_question))
+        say(&format!("{}\n{}", filled(texts.usage, &[&commands::of(name).usage()]), texts.as_question))
     }
 
     /// Follows a command. `None` when its arguments make no sense.
@@ -224,8 +234,9 @@ impl<'a> Talk<'a> {
                     Ok(card) => card,
                     Err(step) => return Some(step),
                 };
-                let link = terminal::links::line(screen::remarks(), &card.link, "");
-                Step::Say(vec![filled(if opener::open(&card.link) { texts.opening } else { texts.by_hand }, &[&link])])
+                let mut lines = told(if opener::open(&card.link) { texts.opening } else { texts.by_hand });
+                lines.push(terminal::links::line(screen::remarks(), &card.link, ""));
+                Step::Say(lines)
             }
             Name::Why => {
                 let card = match self.product(single(arguments)?) {
@@ -302,7 +313,7 @@ impl<'a> Talk<'a> {
                 let chips: Vec<_> = self.state.pieces.iter().map(|piece| piece.chip.clone()).collect();
                 let mut lines = terminal::need::list(&chips, &gone, turn.answer.need.lang, style);
                 if !chips.is_empty() {
-                    lines.extend(wrap(texts.need_ways, style.width(), "", "").iter().map(|line| style.faint(line)));
+                    lines.extend(told(texts.need_ways).iter().map(|line| style.faint(line)));
                 }
                 Step::Say(lines)
             }
@@ -369,7 +380,7 @@ impl<'a> Talk<'a> {
         let mut text = filled(now, &[model.llm().model()]);
         if let Some(turn) = self.state.last() {
             let answer = &turn.answer;
-            text.push(' ');
+            text.push('\n');
             text.push_str(&match (&answer.degraded, &answer.model) {
                 (Some(why), _) => filled(texts.last_degraded, &[why]),
                 (None, Some(_)) => filled(texts.last_by_model, &[&answer.admitted.to_string(), &answer.dropped.to_string()]),
@@ -417,7 +428,7 @@ impl<'a> Talk<'a> {
             }
         }
         lines.push(String::new());
-        lines.extend(self.texts().keys.lines().flat_map(|line| wrap(line, style.width(), "", "")));
+        lines.extend(told(self.texts().keys));
         Step::Say(lines)
     }
 }

@@ -1,6 +1,7 @@
 //! What a talk says beside its answers, in both languages.
 
 use crate::catalog::Lang;
+use crate::need::Persona;
 
 pub struct Texts {
     pub welcome: &'static str,
@@ -56,8 +57,8 @@ Ctrl-C 停下正在写的回答，或清掉这一行。回答末尾的 a)、b)�
     as_question: "要把它当问题来问，在行首加一个空格。",
     no_products: "还没有列出商品，先问一个问题。",
     no_such_product: "没有第 {} 款，编号从 1 到 {}。",
-    opening: "正在打开：{}",
-    by_hand: "这里没有可用的浏览器，链接是：\n{}",
+    opening: "正在打开：",
+    by_hand: "这里没有可用的浏览器，链接是：",
     two_at_least: "至少要两款才能比。",
     nothing_asked: "还没有问过问题。",
     no_such_piece: "没有第 {} 条，编号从 1 到 {}。",
@@ -98,8 +99,8 @@ that; a number alone stays what it is (\"38\"). A line that begins with a space 
     as_question: "To ask it as a question, begin the line with a space.",
     no_products: "No products have been shown yet; ask a question first.",
     no_such_product: "There is no product {}; the numbers go from 1 to {}.",
-    opening: "Opening {}",
-    by_hand: "There is no browser to open it in; the link is\n{}",
+    opening: "Opening:",
+    by_hand: "There is no browser to open it in; the link is",
     two_at_least: "It takes at least two products to compare.",
     nothing_asked: "Nothing has been asked yet.",
     no_such_piece: "There is no piece {}; the numbers go from 1 to {}.",
@@ -140,6 +141,18 @@ pub fn filled(text: &str, fills: &[&str]) -> String {
         whole.push_str(part);
     }
     whole
+}
+
+/// What a role is for.
+pub fn role(persona: Persona, lang: Lang) -> &'static str {
+    let (zh, en) = match persona {
+        Persona::Guide => ("选购", "shopping"),
+        Persona::Life => ("生活", "home life"),
+        Persona::Food => ("吃喝", "food"),
+        Persona::Travel => ("出行", "travel"),
+        Persona::Writer => ("送礼与文案", "gifts and notes"),
+    };
+    if lang == Lang::Zh { zh } else { en }
 }
 
 const ORDINALS: [&str; 10] = ["first", "second", "third", "fourth", "fifth", "sixth", "seventh", "eighth", "ninth", "tenth"];
