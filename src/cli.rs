@@ -5,7 +5,9 @@ mod chat;
 mod config_command;
 mod eval_command;
 mod import_command;
+mod live;
 mod open;
+mod screen;
 mod search;
 mod serve;
 mod stats;
@@ -20,17 +22,19 @@ use crate::catalog::Lang;
 use crate::config::{Config, Overrides};
 use crate::need::Persona;
 use crate::session::is_id;
-use crate::terminal::Style;
 
 /// Done; failed; done, but rows were rejected or a floor was missed.
 pub(crate) const DONE: u8 = 0;
 pub(crate) const FAILED: u8 = 1;
 pub(crate) const REJECTED: u8 = 3;
+/// Stopped by Ctrl-C, as shells have it.
+pub(crate) const INTERRUPTED: u8 = 130;
 
 const EXAMPLES: &str = "\
 Examples:
   daogou ask \"我是大圆脸，怎么挑一顶显脸小的帽子？\"
   daogou ask \"headphones for my commute under 500, not in-ear\"
+  daogou chat
   echo \"送爸爸的茶叶，两三百\" | daogou ask --json -
   daogou import --replace-all products.jsonl
   daogou search \"防水帐篷\" --filter 'price<=800' --explain
@@ -59,7 +63,7 @@ struct Cli {
 enum Command {
     /// Answer one question on standard output
     Ask(ask::Ask),
-    /// Talk: one question a line, answers in order
+    /// Talk, with commands and a line editor; from a pipe one question a line, answers in order
     Chat(chat::Chat),
     /// The web service: chat page, HTTP interface, OpenAI-compatible model
     Serve(serve::Serve),
@@ -219,13 +223,6 @@ pub(crate) fn remark(text: &str) {
 /// Whether colors are wanted: https://no-color.org and dumb terminals.
 fn colors_wanted() -> bool {
     crate::config::no_color().is_none()
-}
-
-/// How to print to standard output.
-pub(crate) fn style() -> Style {
-    let terminal = std::io::stdout().is_terminal();
-    let width = if terminal { textwrap::termwidth() } else { 100 };
-    Style { color: terminal && colors_wanted(), width }
 }
 
 /// The runtime of commands that answer.

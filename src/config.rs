@@ -362,3 +362,13 @@ pub fn no_color() -> Option<&'static str> {
     }
     std::env::var_os("TERM").is_some_and(|term| term == "dumb").then_some("TERM")
 }
+
+/// A variable by which terminals, sessions and locales say what they are. None of them is a setting.
+pub fn surroundings(name: &str) -> Option<String> {
+    std::env::var(name).ok()
+}
+
+/// The home folder of this user.
+pub fn home() -> Option<PathBuf> {
+    etcetera::home_dir().ok()
+}

@@ -20,6 +20,7 @@ pub mod kit;
 pub mod knowledge;
 pub mod lexicon;
 pub mod llm;
+pub mod markdown;
 pub mod model;
 pub mod need;
 pub mod phrases;

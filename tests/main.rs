@@ -31,8 +31,13 @@ mod readme;
 mod real_model;
 mod retrieval;
 mod scenes;
+#[cfg(unix)]
+mod screen;
 mod sessions;
 mod store;
+#[cfg(unix)]
+mod talk;
+mod terminal;
 mod tidy;
 mod understanding;
 mod web;

@@ -53,6 +53,8 @@ fn each_outside_thing_has_one_home() {
     only_in("std::env::", &["config.rs"]);
     only_in("clap::", &["cli", "cli.rs"]);
     only_in("indicatif", &["cli"]);
+    only_in("reedline", &["cli/chat"]);
+    only_in("rustix", &["cli/screen.rs"]);
     only_in("stdout()", &["cli", "cli.rs"]);
     only_in("stderr()", &["cli", "cli.rs"]);
     for web in ["axum", "utoipa", "tower_http", "hyper", "tokio_io_timeout", "metrics_exporter_prometheus"] {

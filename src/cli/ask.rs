@@ -4,15 +4,10 @@ use std::io::Read;
 
 use anyhow::{Context, bail};
 use clap::Args;
-use tokio::sync::mpsc;
 
-use super::{Answering, DONE, open, print, remark, runtime, style};
-use crate::answer::Answer;
-use crate::assistant::Assistant;
+use super::{Answering, DONE, INTERRUPTED, live, open, remark, runtime};
 use crate::config::Config;
 use crate::question::Question;
-use crate::session::{Entry, Turn};
-use crate::{terminal, wire};
 
 /// Most bytes that are read of a question on standard input.
 const LONGEST_INPUT: u64 = 4 << 20;
@@ -40,12 +35,11 @@ impl Ask {
             None if self.show_prompts => bail!("no model is asked, so there is no prompt to show; set DAOGOU_MODEL, and OPENAI_BASE_URL or OPENAI_API_KEY"),
             _ => {}
         }
-        let answer = runtime.block_on(answer(&assistant, &question))?;
+        let answer = runtime.block_on(live::answer(&assistant, &question, &self.answering, false, live::interrupted()))?;
         for sent in assistant.model().map(|model| model.llm().watched()).unwrap_or_default() {
             remark(&format!("=== {}: system ===\n{}\n=== {}: user ===\n{}\n", sent.purpose, sent.system, sent.purpose, sent.user));
         }
-        self.answering.show(&answer)?;
-        Ok(DONE)
+        Ok(if answer.is_some() { DONE } else { INTERRUPTED })
     }
 }
 
@@ -67,30 +61,4 @@ impl Answering {
         question.session.clone_from(&self.session);
         Some(question)
     }
-
-    /// Prints an answer as asked for.
-    pub fn show(&self, answer: &Answer) -> anyhow::Result<()> {
-        if self.json { print(&wire::answer(answer).to_string()) } else { print(&terminal::render(answer, style())) }
-    }
-}
-
-/// Asks, and lets the parts go by: the terminal prints whole answers. What belongs to a session is kept for its next turn.
-pub async fn answer(assistant: &Assistant, question: &Question) -> anyhow::Result<Answer> {
-    let seat = match &question.session {
-        Some(id) => match assistant.sessions().go_on(id).await {
-            Entry::Seat(seat) => Some(seat),
-            _ => bail!("another process has been answering in this session for long; ask again later, or in another session"),
-        },
-        None => None,
-    };
-    let (out, mut parts) = mpsc::channel(64);
-    let drain = async { while parts.recv().await.is_some() {} };
-    let ask = async move { assistant.ask(question, &out).await };
-    let (answer, ()) = tokio::join!(ask, drain);
-    let answer = answer?;
-    if let Some(seat) = seat {
-        let turn = Turn { question: question.text().to_owned(), answer: wire::answer(&answer).to_string().into() };
-        assistant.sessions().keep(&seat, turn, false).await;
-    }
-    Ok(answer)
 }

@@ -1,14 +1,35 @@
-//! `daogou chat`: one question a line. With standard input not a terminal, answers in order and nothing else.
+//! `daogou chat`: a conversation. With standard input not a terminal, one question a line, answers in order and nothing else.
 
-use std::io::{BufRead, IsTerminal, Write};
+mod commands;
+mod complete;
+mod editor;
+mod files;
+mod opener;
+mod signals;
+mod state;
+mod talk;
+mod texts;
+
+use std::io::{BufRead, IsTerminal};
 
 use clap::Args;
 
-use super::ask::answer;
-use super::{Answering, DONE, LangChoice, PersonaChoice, open, remark, runtime};
+use super::{Answering, DONE, INTERRUPTED, LangChoice, PersonaChoice, live, open, runtime};
 use crate::config::Config;
 
+const KEYS: &str = "\
+On a terminal, lines that begin with / are commands; the first ones to know:
+  /help             all commands and keys
+  /open 2           the page of product 2
+  /compare 1 3      products side by side
+  /need             what was understood; `/need drop 2` takes a piece of it back
+  /save talk.md     the talk as Markdown
+Ctrl-C stops an answer, Ctrl-D ends. A line that begins with a space is always a question.
+From a pipe every line is a question, and nothing but answers is printed:
+  printf '%s\\n' \"圆脸戴什么帽子\" \"两百以内的\" | daogou chat";
+
 #[derive(Debug, Args)]
+#[command(after_help = KEYS)]
 pub struct Chat {
     #[command(flatten)]
     answering: Answering,
@@ -23,35 +44,22 @@ impl Chat {
     pub fn run(mut self, config: &Config) -> anyhow::Result<u8> {
         let runtime = runtime()?;
         let assistant = open::assistant(config, &self.answering, &runtime)?;
-        let terminal = std::io::stdin().is_terminal();
         // All lines of one talk are one conversation.
         self.answering.session.get_or_insert_with(|| uuid::Uuid::new_v4().to_string());
-        if terminal {
-            remark(
-                "Ask in your own words, 中文 or English. An empty line is skipped; Ctrl-D or /quit ends.\nFor example: 我是大圆脸，怎么挑一顶显脸小的帽子？  |  a quiet robot vacuum for long cat hair under 2500",
-            );
+        if std::io::stdin().is_terminal() {
+            talk::Talk::new(assistant, self.answering, &runtime).run(config)?;
+            return Ok(DONE);
         }
         let mut line = Vec::new();
         let mut input = std::io::stdin().lock();
         loop {
-            if terminal {
-                let mut prompt = std::io::stderr().lock();
-                let _ = write!(prompt, "> ").and_then(|()| prompt.flush());
-            }
             line.clear();
             if input.read_until(b'\n', &mut line)? == 0 {
                 return Ok(DONE);
             }
-            let text = String::from_utf8_lossy(&line);
-            match text.trim() {
-                "" => continue,
-                "/quit" | "/exit" | "/bye" if terminal => return Ok(DONE),
-                text => {
-                    if let Some(question) = self.answering.question(text) {
-                        let answer = runtime.block_on(answer(&assistant, &question))?;
-                        self.answering.show(&answer)?;
-                    }
-                }
+            let Some(question) = self.answering.question(&String::from_utf8_lossy(&line)) else { continue };
+            if runtime.block_on(live::answer(&assistant, &question, &self.answering, false, live::interrupted()))?.is_none() {
+                return Ok(INTERRUPTED);
             }
         }
     }

@@ -1,7 +1,6 @@
 //! `/v1`: the assistant as an OpenAI-compatible model, for chat programs and SDKs that speak that language.
 
 mod chunks;
-mod markdown;
 mod request;
 
 use std::sync::Arc;
@@ -19,6 +18,7 @@ use super::reply;
 use super::schema::{self, OpenAiBadRequest, OpenAiLimited, OpenAiMediaType, OpenAiNotFound, OpenAiSlowBody, OpenAiTooLarge, OpenAiUnavailable};
 use super::service::Service;
 use super::stream;
+use crate::markdown;
 use chunks::Chunks;
 pub use request::CompletionRequest;
 

@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use super::{MODEL, markdown};
+use super::MODEL;
 use crate::answer::Event;
 use crate::catalog::Lang;
+use crate::markdown;
 use crate::serve::answering::Finished;
 use crate::serve::error::ApiError;
 use crate::serve::stream::Frames;

@@ -1,7 +1,9 @@
-//! An answer as Markdown. Titles, prices and links are printed from cards; text of the catalog is escaped.
+//! An answer as Markdown, for programs that show it and for a talk that is saved. Titles, prices and links are printed from cards;
+//! text of the catalog is escaped.
 
 use crate::answer::{Answer, Card, DimensionAdvice};
-use crate::catalog::{Availability, Lang};
+use crate::catalog::{Availability, Lang, ProductId};
+use crate::comparison::Comparison;
 
 /// Words of the frame around an answer.
 struct Labels {
@@ -12,10 +14,21 @@ struct Labels {
     next: &'static str,
     was: &'static str,
     stars: &'static str,
+    comparison: &'static str,
+    not_stated: &'static str,
 }
 
-const ZH: Labels =
-    Labels { advice: "怎么选", products: "为你挑的", list: "清单", nearest: "放宽一条就有", next: "还可以问", was: "原价", stars: "分" };
+const ZH: Labels = Labels {
+    advice: "怎么选",
+    products: "为你挑的",
+    list: "清单",
+    nearest: "放宽一条就有",
+    next: "还可以问",
+    was: "原价",
+    stars: "分",
+    comparison: "对比",
+    not_stated: "没写明",
+};
 const EN: Labels = Labels {
     advice: "How to choose",
     products: "Picked for you",
@@ -24,6 +37,8 @@ const EN: Labels = Labels {
     next: "You could also ask",
     was: "was",
     stars: "stars",
+    comparison: "Side by side",
+    not_stated: "not stated",
 };
 
 fn labels(lang: Lang) -> &'static Labels {
@@ -38,6 +53,12 @@ pub fn whole(answer: &Answer) -> String {
     }
     text.extend(answer.dimensions.iter().map(dimension));
     text + &rest(answer)
+}
+
+/// Questions and answers of a talk, first to last.
+pub fn talk<'a>(turns: impl Iterator<Item = (&'a str, &'a Answer)>) -> String {
+    let turns: Vec<String> = turns.map(|(question, answer)| format!("# {}\n\n{}\n", escaped(question), whole(answer))).collect();
+    turns.join("\n")
 }
 
 pub fn summary(text: &str) -> String {
@@ -55,12 +76,13 @@ pub fn dimension(advice: &DimensionAdvice) -> String {
 /// What follows the advice: products, what relaxed wishes give, the question, ways on, and notices.
 pub fn rest(answer: &Answer) -> String {
     let labels = labels(answer.need.lang);
-    let mut text = String::new();
+    let mut text = answer.comparison.as_ref().map_or_else(String::new, |compared| comparison(compared, &answer.products, labels));
     if !answer.products.is_empty() {
         let total = answer.kit.as_ref().filter(|kit| !kit.ideas).map(|kit| format!("{} · {}", labels.list, kit.total.pretty()));
         text.push_str(&format!("## {}\n\n", total.unwrap_or_else(|| labels.products.to_owned())));
         text.push_str(&cards(&answer.products, labels));
     }
+    text.push_str(&answer.verdict.as_deref().map(summary).unwrap_or_default());
     for nearest in &answer.nearest {
         text.push_str(&format!("## {}: {} ({})\n\n", labels.nearest, escaped(&nearest.text), nearest.count));
         text.push_str(&cards(&nearest.products, labels));
@@ -76,6 +98,20 @@ pub fn rest(answer: &Answer) -> String {
     text.extend(answer.notices.iter().map(|notice| format!("> {}\n\n", escaped(notice))));
     text.truncate(text.trim_end().len());
     text
+}
+
+fn comparison(compared: &Comparison, cards: &[Card], labels: &Labels) -> String {
+    let title = |id: &ProductId| cards.iter().find(|card| card.id == *id).map_or_else(|| id.to_string(), |card| card.title.clone());
+    let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
+    let mut text = format!("## {}\n\n", labels.comparison);
+    text.push_str(&line(std::iter::once(String::new()).chain(compared.products.iter().map(|id| escaped(&title(id)))).collect()));
+    text.push_str(&line(vec!["---".to_owned(); compared.products.len() + 1]));
+    for row in &compared.rows {
+        let values = row.values.iter().map(|value| value.as_deref().map_or_else(|| labels.not_stated.to_owned(), escaped));
+        text.push_str(&line(std::iter::once(escaped(&row.name)).chain(values).collect()));
+    }
+    text.push('\n');
+    text + &summary(&compared.verdict)
 }
 
 fn cards(cards: &[Card], labels: &Labels) -> String {
