@@ -37,9 +37,10 @@ pub fn questions(service: &Service, answer: &Value) -> Vec<String> {
     read.json()["turns"].as_array().unwrap().iter().map(|turn| turn["question"].as_str().unwrap().to_owned()).collect()
 }
 
-/// What was understood, in the shopper's words.
+/// What was understood, in the shopper's words: constraints, then traits.
 pub fn wishes(answer: &Value) -> Vec<&str> {
-    answer["need"]["constraints"].as_array().unwrap().iter().map(|wish| wish["text"].as_str().unwrap()).collect()
+    let list = |name: &str| answer["need"][name].as_array().unwrap().iter().map(|wish| wish["text"].as_str().unwrap());
+    list("constraints").chain(list("traits")).collect()
 }
 
 fn a_session_goes_on_after_a_restart(home: &Home) {

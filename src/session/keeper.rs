@@ -27,7 +27,7 @@ pub struct Fault;
 #[derive(Debug)]
 pub enum Known {
     /// With the state of other processes' changes that it is as of.
-    Yes(Remembered, Option<u64>),
+    Yes(Box<Remembered>, Option<u64>),
     /// Another process answers a turn of it.
     Held,
     No,
@@ -93,7 +93,7 @@ impl Keeper {
             Found::Held => Known::Held,
             Found::Known(json) => {
                 self.lease(id, holder);
-                Known::Yes(remembered(&json), seen)
+                Known::Yes(Box::new(remembered(&json)), seen)
             }
         })
     }

@@ -135,16 +135,17 @@ impl Postgres {
             records.iter().filter(|r| known.contains_key(&r.id)).flat_map(|r| r.turns.iter().map(|row| (r.id.as_str(), row))).collect();
         for (id, row) in written.iter().filter(|(_, row)| row.again) {
             let query = "DELETE FROM daogou_turn WHERE number = (SELECT max(number) FROM daogou_turn WHERE session = $1) AND question = $2";
-            let replaced = sqlx::query(query).bind(id).bind(&row.question).execute(&mut *writing).await?;
-            if replaced.rows_affected() > 0 {
-                weigh(&mut writing, id).await?;
-            }
+            sqlx::query(query).bind(id).bind(&row.question).execute(&mut *writing).await?;
         }
         insert_turns(&mut writing, &written).await?;
-        for id in known.iter().filter(|(_, turns)| **turns > self.bounds.turns as i64).map(|(id, _)| id) {
+        let longer: Vec<&str> = known.iter().filter(|(_, turns)| **turns > self.bounds.turns as i64).map(|(id, _)| id.as_str()).collect();
+        let recount = written.iter().filter(|(_, row)| row.again).map(|(id, _)| *id).chain(longer.iter().copied()).collect::<Vec<_>>();
+        for id in longer {
             let query = "DELETE FROM daogou_turn WHERE session = $1 AND number NOT IN
                 (SELECT number FROM daogou_turn WHERE session = $1 ORDER BY number DESC LIMIT $2)";
             sqlx::query(query).bind(id).bind(self.bounds.turns as i64).execute(&mut *writing).await?;
+        }
+        for id in recount {
             weigh(&mut writing, id).await?;
         }
         let (before, weight) = (self.totals(), begun * EMPTY + written.iter().map(|(_, row)| row.weight()).sum::<i64>());

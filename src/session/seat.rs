@@ -138,7 +138,7 @@ impl Sessions {
             return Some(true);
         }
         match desk.keeper.enter(id, random()).await {
-            Ok(Known::Yes(remembered, seen)) => self.memory().load(id, remembered, seen, &self.bounds),
+            Ok(Known::Yes(remembered, seen)) => self.memory().load(id, *remembered, seen, &self.bounds),
             Ok(Known::Held) => return None,
             // It was begun while the store failed, and is not written yet.
             Ok(Known::No) if known.is_some_and(|(stored, _)| !stored) => {}

@@ -39,12 +39,15 @@ impl Sqlite {
         let folder = path.parent().unwrap_or(Path::new("."));
         // Whether that worked is seen at once.
         let _ = std::fs::create_dir_all(folder);
+        make_private(path);
         let options = SqliteConnectOptions::new()
             .filename(path)
             .create_if_missing(true)
             .busy_timeout(BUSY)
             .journal_mode(SqliteJournalMode::Wal)
             .synchronous(SqliteSynchronous::Normal)
+            // Turns are a few kilobytes; more of them on a page are less to write and to overwrite.
+            .page_size(16_384)
             // What is erased is overwritten.
             .pragma("secure_delete", "ON")
             // 16 MiB for pages that are read over and over, and as much of a log before it is taken into the file.
@@ -119,15 +122,15 @@ impl Sqlite {
             records.iter().filter(|r| !gone.contains(&r.id)).flat_map(|r| r.turns.iter().map(|row| (r.id.as_str(), row))).collect();
         for (id, row) in written.iter().filter(|(_, row)| row.again) {
             let query = "DELETE FROM turn WHERE number = (SELECT max(number) FROM turn WHERE session = $1) AND question = $2";
-            let replaced = sqlx::query(query).bind(id).bind(&row.question).execute(&mut *writing).await?;
-            if replaced.rows_affected() > 0 {
-                weigh(&mut writing, id).await?;
-            }
+            sqlx::query(query).bind(id).bind(&row.question).execute(&mut *writing).await?;
         }
         insert_turns(&mut writing, &written).await?;
-        for id in longer {
+        let recount = written.iter().filter(|(_, row)| row.again).map(|(id, _)| *id).chain(longer.iter().map(|id| id.as_str())).collect::<Vec<_>>();
+        for id in &longer {
             let query = "DELETE FROM turn WHERE session = $1 AND number NOT IN (SELECT number FROM turn WHERE session = $1 ORDER BY number DESC LIMIT $2)";
             sqlx::query(query).bind(id).bind(self.bounds.turns as i64).execute(&mut *writing).await?;
+        }
+        for id in recount {
             weigh(&mut writing, id).await?;
         }
         gone.extend(make_room(&mut writing, &mut totals, &self.bounds).await?);
@@ -184,6 +187,15 @@ impl Sqlite {
     fn oldest(&self) -> i64 {
         now() - i64::try_from(self.bounds.expiry.as_millis()).unwrap_or(i64::MAX)
     }
+}
+
+/// What shoppers said is nobody's business who shares the machine. What lies beside the file gets the same rights.
+fn make_private(path: &Path) {
+    let mut file = std::fs::OpenOptions::new();
+    #[cfg(unix)]
+    std::os::unix::fs::OpenOptionsExt::mode(&mut file, 0o600);
+    // A file that is there is left as it is.
+    let _ = file.write(true).create_new(true).open(path);
 }
 
 /// Milliseconds since 1970.

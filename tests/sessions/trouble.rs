@@ -39,6 +39,18 @@ fn a_damaged_file_is_named_with_a_way_out() {
     refuses(&home, &["sessions.db", "damaged", "move it away"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn only_its_owner_can_read_the_file() {
+    use std::os::unix::fs::PermissionsExt;
+    let home = Home::file();
+    let service = home.serve();
+    service.ask(&json!({"message": "帽子"}));
+    for name in ["sessions.db", "sessions.db-wal"] {
+        assert_eq!(std::fs::metadata(home.program.data().join(name)).unwrap().permissions().mode() & 0o077, 0, "{name}");
+    }
+}
+
 #[test]
 fn a_file_of_another_program_is_left_alone() {
     let home = Home::file();
