@@ -95,7 +95,8 @@ impl Terminal {
         Self { seen, keys, master: pair.master, child, looking }
     }
 
-    /// Presses keys.
+    /// Presses keys. The line editor forgets what comes in one go with Ctrl-C, and a terminal what comes before Ctrl-D is awaited:
+    /// wait for the prompt before each of them.
     pub fn press(&self, keys: &str) {
         let mut out = self.keys.lock().unwrap();
         out.write_all(keys.as_bytes()).unwrap();
@@ -167,8 +168,9 @@ impl Terminal {
     pub fn close(self) {
         let Self { seen, keys, master, mut child, looking } = self;
         seen.0.lock().unwrap().left = true;
-        // What is shown of the key wakes whoever looks.
-        keys.lock().unwrap().write_all(b"x").unwrap();
+        // What is shown of the key wakes whoever looks. The library sends Enter and Ctrl-D before it closes; behind a backslash
+        // they do not end the talk.
+        keys.lock().unwrap().write_all(b"a\\").unwrap();
         looking.join().unwrap();
         drop((keys, master));
         let (tell, ended) = std::sync::mpsc::channel();
