@@ -3,14 +3,11 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use tempfile::TempDir;
-
-use crate::support::Program;
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -189,29 +186,4 @@ impl Terminal {
 /// Whether the program waits for a line.
 pub fn at_prompt(screen: &str) -> bool {
     screen.trim_end().lines().last() == Some(">")
-}
-
-/// A data folder of its own with the sample shop in it, copied from one that is filled once.
-pub fn sample_data() -> TempDir {
-    static FILLED: OnceLock<Program> = OnceLock::new();
-    let filled = FILLED.get_or_init(|| {
-        let program = Program::new();
-        program.ok(&["stats", "--json"]);
-        program
-    });
-    let folder = TempDir::new().unwrap();
-    copy(&filled.data(), folder.path());
-    folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::model::{good, nothing_read};
 use crate::model_server::{Ending, ModelServer, Script, pieces, purpose};
-use crate::screen::{Terminal, at_prompt, sample_data};
+use crate::screen::{Terminal, at_prompt};
+use crate::support::sample_data;
 
 const WIDE: (u16, u16) = (80, 40);
 const TALL: (u16, u16) = (80, 120);
