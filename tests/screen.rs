@@ -3,14 +3,11 @@
 use std::io::{Read, Write};
 use std::num::NonZeroU16;
 use std::path::Path;
-use std::sync::{Arc, Condvar, Mutex, OnceLock};
+use std::sync::{Arc, Condvar, Mutex};
 use std::thread::JoinHandle;
 use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use tempfile::TempDir;
-
-use crate::support::Program;
 
 /// Longest wait for anything.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -95,7 +92,8 @@ impl Terminal {
         Self { seen, keys, master: pair.master, child, looking }
     }
 
-    /// Presses keys.
+    /// Presses keys. The line editor forgets what comes in one go with Ctrl-C, and a terminal what comes before Ctrl-D is awaited:
+    /// wait for the prompt before each of them.
     pub fn press(&self, keys: &str) {
         let mut out = self.keys.lock().unwrap();
         out.write_all(keys.as_bytes()).unwrap();
@@ -167,8 +165,9 @@ impl Terminal {
     pub fn close(self) {
         let Self { seen, keys, master, mut child, looking } = self;
         seen.0.lock().unwrap().left = true;
-        // What is shown of the key wakes whoever looks.
-        keys.lock().unwrap().write_all(b"x").unwrap();
+        // What is shown of the key wakes whoever looks. The library sends Enter and Ctrl-D before it closes; behind a backslash
+        // they do not end the talk.
+        keys.lock().unwrap().write_all(b"a\\").unwrap();
         looking.join().unwrap();
         drop((keys, master));
         let (tell, ended) = std::sync::mpsc::channel();
@@ -187,29 +186,4 @@ impl Terminal {
 /// Whether the program waits for a line.
 pub fn at_prompt(screen: &str) -> bool {
     screen.trim_end().lines().last() == Some(">")
-}
-
-/// A data folder of its own with the sample shop in it, copied from one that is filled once.
-pub fn sample_data() -> TempDir {
-    static FILLED: OnceLock<Program> = OnceLock::new();
-    let filled = FILLED.get_or_init(|| {
-        let program = Program::new();
-        program.ok(&["stats", "--json"]);
-        program
-    });
-    let folder = TempDir::new().unwrap();
-    copy(&filled.data(), folder.path());
-    folder
-}
-
-fn copy(from: &Path, to: &Path) {
-    for entry in std::fs::read_dir(from).unwrap().flatten() {
-        let target = to.join(entry.file_name());
-        if entry.path().is_dir() {
-            std::fs::create_dir_all(&target).unwrap();
-            copy(&entry.path(), &target);
-        } else {
-            std::fs::copy(entry.path(), target).unwrap();
-        }
-    }
 }

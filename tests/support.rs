@@ -174,6 +174,31 @@ impl Program {
     }
 }
 
+/// A data folder of its own with the sample shop in it, copied from one that is filled once.
+pub fn sample_data() -> TempDir {
+    static FILLED: OnceLock<Program> = OnceLock::new();
+    let filled = FILLED.get_or_init(|| {
+        let program = Program::new();
+        program.ok(&["stats", "--json"]);
+        program
+    });
+    let folder = TempDir::new().unwrap();
+    copy(&filled.data(), folder.path());
+    folder
+}
+
+fn copy(from: &Path, to: &Path) {
+    for entry in std::fs::read_dir(from).unwrap().flatten() {
+        let target = to.join(entry.file_name());
+        if entry.path().is_dir() {
+            std::fs::create_dir_all(&target).unwrap();
+            copy(&entry.path(), &target);
+        } else {
+            std::fs::copy(entry.path(), target).unwrap();
+        }
+    }
+}
+
 pub fn stderr(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
 }

@@ -5,7 +5,8 @@ use std::os::unix::fs::PermissionsExt;
 
 use crate::model::{good, nothing_read};
 use crate::model_server::{Ending, ModelServer, Script, pieces, purpose};
-use crate::screen::{Terminal, at_prompt, sample_data};
+use crate::screen::{Terminal, at_prompt};
+use crate::support::sample_data;
 
 const WIDE: (u16, u16) = (80, 40);
 const TALL: (u16, u16) = (80, 120);
@@ -19,6 +20,7 @@ fn the_first_time_there_are_examples_in_the_terminals_language() {
     assert!(screen.contains("/help 看命令") && screen.contains("比如：") && screen.contains("圆脸"), "{screen}");
     terminal.press("/help\r");
     assert!(terminal.until_shows("Ctrl-R 搜索").contains("打开第 N 款的商品页"));
+    terminal.until_prompt();
     terminal.press("\u{4}");
     assert_eq!(terminal.end(), 0);
     let terminal = Terminal::run(data.path(), &["chat", "--lang", "en"], WIDE, &[ZH]);
@@ -56,6 +58,7 @@ fn products_have_numbers_that_commands_take() {
     terminal.until_shows("2. ≤ ¥300 (taken back)");
     terminal.press("/need keep 2\r");
     terminal.until("the budget again", |screen| screen.matches("Understood: Hats · ≤ ¥300 · round face").count() >= 1 && at_prompt(screen));
+    terminal.until_prompt();
     terminal.press("\u{4}");
     assert_eq!(terminal.end(), 0);
 }
@@ -94,6 +97,7 @@ fn the_opener_of_the_platform_gets_the_link() {
         terminal.until_shows("You could also ask");
         terminal.press("/open 1\r");
         terminal.until_shows(if opens { "Opening:" } else { "There is no browser" });
+        terminal.until_prompt();
         if opens {
             let deadline = std::time::Instant::now() + std::time::Duration::from_secs(10);
             while !told.exists() {
@@ -145,12 +149,16 @@ fn a_question_may_have_several_lines() {
     terminal.press("a hat\u{1b}\runder 300\\\r");
     terminal.until("three lines", |screen| screen.contains("  under 300\\"));
     terminal.press("for winter\r");
-    let screen = terminal.until_shows("\"timing_ms\"");
-    assert!(screen.contains("300"), "{screen}");
+    terminal.until_shows("\"timing_ms\"");
+    terminal.until_prompt();
+    let raw = terminal.raw();
+    assert!(raw.contains("\"value\":\"300\"") && raw.contains("\"id\":\"winter\""), "{raw}");
     // Pasted lines are one question, however many.
     terminal.press("\u{1b}[200~headphones\nunder 500\u{1b}[201~");
     terminal.until("two lines", |screen| screen.contains("> headphones") && screen.contains("  under 500"));
-    terminal.press("\u{4}\u{3}\u{4}");
+    terminal.press("\u{3}");
+    terminal.until("an empty line", at_prompt);
+    terminal.press("\u{4}");
     assert_eq!(terminal.end(), 0);
     let history = fs::read_to_string(data.path().join("chat.history")).unwrap();
     assert_eq!(history.lines().count(), 1, "{history}");
@@ -180,7 +188,9 @@ fn the_history_is_its_owners_alone_and_outlives_the_talk() {
     terminal.press("/need tw");
     // The rest of it stands there as a hint.
     terminal.until_shows("> /need two");
-    terminal.press("\u{3}\u{1b}[A");
+    terminal.press("\u{3}");
+    terminal.until_prompt();
+    terminal.press("\u{1b}[A");
     terminal.until("the last line", |screen| screen.trim_end().ends_with("> /need three"));
 }
 
@@ -231,20 +241,20 @@ fn ctrl_c_stops_an_answer_and_the_talk_goes_on() {
     terminal.until_shows("Ctrl-D or /quit ends.");
     terminal.press("a wool hat\r");
     terminal.until_shows("Writing…");
-    // What is typed meanwhile is kept, and not shown in the midst of the answer.
-    terminal.press("/model");
+    // What is typed meanwhile is not shown in the midst of the answer.
+    terminal.press("typed");
     terminal.press("\u{3}");
     let screen = terminal.until_shows("Stopped. The conversation goes on");
-    assert!(!screen.contains("Writing…"), "{screen}");
+    assert!(!screen.contains("Writing…") && !screen.contains("typed"), "{screen}");
     server.await_gone();
     terminal.until("a prompt", |screen| screen.lines().last().is_some_and(|line| line.starts_with('>')));
-    terminal.press("\u{3}");
-    terminal.press("/model\r");
+    terminal.press("\u{15}/model\r");
     terminal.until_shows("language model: scripted, used in this talk");
     terminal.press("/model off\r");
     terminal.until_shows("language model: scripted, not used in this talk");
     terminal.press("a wool hat\r");
     terminal.until_shows("You could also ask");
+    terminal.until_prompt();
     terminal.press("\u{4}");
     assert_eq!(terminal.end(), 0);
 }
@@ -274,6 +284,7 @@ fn with_a_model_the_products_come_first() {
     assert_eq!(screen.matches("Picked for you").count(), 1, "sent once or twice, it stands there once\n{screen}");
     terminal.press("\u{3}");
     terminal.until_shows("Stopped.");
+    terminal.until_prompt();
     terminal.press("\u{4}");
     assert_eq!(terminal.end(), 0);
 }

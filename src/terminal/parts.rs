@@ -24,7 +24,7 @@ impl Frame<'_> {
         wrap(text, self.style.width(), "", "")
     }
 
-    fn faint(&self, text: &str) -> Vec<String> {
+    pub fn faint(&self, text: &str) -> Vec<String> {
         wrap(text, self.style.width(), "", "  ").into_iter().map(|line| self.style.faint(&line)).collect()
     }
 

@@ -112,7 +112,7 @@ impl Stream {
             // The second reading came to the same: it stands there already.
             return None;
         }
-        let heading = vec![style.faint(self.frame(style).labels.reread)];
+        let heading = self.frame(style).faint(self.frame(style).labels.reread);
         let again: Vec<Vec<String>> = std::iter::once(heading).chain(blocks).collect();
         let or = spaced(&again);
         Some(if before.columns == now.columns { Piece::Instead { rows: before.rows, text, or } } else { Piece::More(or) })

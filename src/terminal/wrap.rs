@@ -21,10 +21,14 @@ pub fn columns(text: &str) -> usize {
     text.width()
 }
 
-/// Lines of at most `width` columns; the first begins with `first`, the others with `rest`.
+/// Lines of at most `width` columns; the first begins with `first`, the others with `rest`. Nothing makes no line.
 pub fn wrap(text: &str, width: usize, first: &str, rest: &str) -> Vec<String> {
+    let text = clean(text);
+    if text.trim().is_empty() {
+        return Vec::new();
+    }
     let options = textwrap::Options::new(width).initial_indent(first).subsequent_indent(rest).word_separator(textwrap::WordSeparator::Custom(pieces));
-    textwrap::wrap(&clean(text), options).into_iter().map(|line| line.into_owned()).collect()
+    textwrap::wrap(&text, options).into_iter().map(|line| line.trim_end().to_owned()).collect()
 }
 
 /// Items one after the other, broken between them where that is possible. The separator is left out at a break.

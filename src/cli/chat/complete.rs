@@ -106,7 +106,7 @@ mod tests {
         let known = Known {
             lang: Lang::En,
             products: vec!["Hat".to_owned(), "Cap".to_owned()],
-            pieces: vec![("hats".to_owned(), false), ("under 300".to_owned(), false), ("red".to_owned(), true)],
+            pieces: vec![("caps".to_owned(), false), ("under 300".to_owned(), false), ("red".to_owned(), true)],
         };
         let values: Vec<String> = offers(line, &known).into_iter().map(|(value, _)| value).collect();
         assert_eq!(values, expected, "{line}");
