@@ -4,6 +4,7 @@ mod commands;
 mod complete;
 mod editor;
 mod files;
+mod follow;
 mod opener;
 mod signals;
 mod state;

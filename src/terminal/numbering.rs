@@ -24,7 +24,7 @@ impl Numbering {
         self.0.iter().position(|one| one == id).map(|place| place + 1)
     }
 
-    /// "[2] ", or nothing for a product that is not shown.
+    /// `[2] `, or nothing for a product that is not shown.
     pub fn mark(&self, id: &ProductId) -> String {
         self.number(id).map_or_else(String::new, |number| format!("[{number}] "))
     }
