@@ -195,7 +195,7 @@ fn preference(item: &str, default_attribute: &str, category: &Category, units: &
         let words = value.words().map(text::phrase_key).collect();
         return Ok(Preference::Value {
             attribute: attribute.to_owned(),
-            key: value.key(),
+            key: value.key().to_owned(),
             label: Bilingual { zh: value.zh.clone(), en: value.en.clone() },
             words,
         });

@@ -20,6 +20,9 @@ pub struct ValueDef {
     /// Other words for the same thing, in both languages.
     #[serde(default)]
     pub also: Vec<String>,
+    /// The comparable form, worked out once.
+    #[serde(skip)]
+    key: String,
 }
 
 impl ValueDef {
@@ -33,8 +36,8 @@ impl ValueDef {
     }
 
     /// The comparable form, as in constraints and in the index.
-    pub fn key(&self) -> String {
-        self.localized().key()
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     /// Every word for it.
@@ -81,12 +84,15 @@ pub struct Category {
     pub names: WordList,
     #[serde(rename = "attribute")]
     pub attributes: Vec<AttributeDef>,
+    /// The comparable form of its path, worked out once.
+    #[serde(skip)]
+    key: String,
 }
 
 impl Category {
     /// The comparable form of its path.
-    pub fn key(&self) -> String {
-        path_key(&self.path.en)
+    pub fn key(&self) -> &str {
+        &self.key
     }
 
     /// What people call it.
@@ -130,6 +136,7 @@ struct UmbrellaFile {
 pub struct Taxonomy {
     categories: Vec<Category>,
     pub umbrellas: Vec<Umbrella>,
+    by_key: HashMap<String, usize>,
     /// By every name of a category, folded: foreign catalogs meet ours here.
     by_name: HashMap<String, usize>,
 }
@@ -138,7 +145,11 @@ impl Taxonomy {
     pub(crate) fn load(files: &Files) -> anyhow::Result<Self> {
         let mut categories = Vec::new();
         for file in files.list("categories")? {
-            let category: Category = file.parse()?;
+            let mut category: Category = file.parse()?;
+            category.key = path_key(&category.path.en);
+            for value in category.attributes.iter_mut().flat_map(|a| &mut a.values) {
+                value.key = value.localized().key();
+            }
             if category.id != file.stem {
                 bail!("`{}` holds the category `{}`, wanted `{}`", file.path, category.id, file.stem);
             }
@@ -151,7 +162,8 @@ impl Taxonomy {
                 by_name.entry(text::phrase_key(name)).or_insert(index);
             }
         }
-        Ok(Self { categories, umbrellas, by_name })
+        let by_key = categories.iter().enumerate().map(|(place, category)| (category.key.clone(), place)).collect();
+        Ok(Self { categories, umbrellas, by_key, by_name })
     }
 
     pub fn each(&self) -> impl Iterator<Item = &Category> {
@@ -164,8 +176,8 @@ impl Taxonomy {
 
     /// The category that a catalog's path means: the same path, or a last part that is one of our names.
     pub fn by_path(&self, path_key: &str) -> Option<&Category> {
-        if let Some(same) = self.categories.iter().find(|c| c.key() == path_key) {
-            return Some(same);
+        if let Some(place) = self.by_key.get(path_key) {
+            return self.categories.get(*place);
         }
         let leaf = path_key.rsplit(" > ").next()?;
         self.by_name.get(&text::phrase_key(leaf)).and_then(|index| self.categories.get(*index))

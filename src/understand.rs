@@ -15,7 +15,7 @@ mod quantity;
 mod reading;
 mod scenes;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::Arc;
 
 use crate::catalog::Currency;
@@ -78,6 +78,8 @@ pub struct Interpreter {
     knowledge: Arc<Knowledge>,
     vocabulary: Arc<Vocabulary>,
     analyzer: Analyzer,
+    /// The catalog's paths of each of our categories, by id.
+    carried: HashMap<String, Vec<String>>,
     content: Phrasebook<Meaning>,
     scope: Phrasebook<Meaning>,
     functions: Phrasebook<WordClass>,
@@ -93,6 +95,10 @@ impl Interpreter {
     /// Learns the phrases of the lexicon, the categories and the catalog's own vocabulary.
     pub fn new(knowledge: Arc<Knowledge>, vocabulary: Arc<Vocabulary>, analyzer: Analyzer, default_currency: Currency) -> Self {
         let currency = vocabulary.currencies.first().and_then(|code| Currency::parse(code)).unwrap_or(default_currency);
+        let mut carried: HashMap<String, Vec<String>> = HashMap::new();
+        for (key, known) in vocabulary.categories.iter().filter_map(|c| Some((&c.key, knowledge.taxonomy.by_path(&c.key)?))) {
+            carried.entry(known.id.clone()).or_default().push(key.clone());
+        }
         let content = content::phrases(&knowledge, &vocabulary);
         let mut scope = Phrasebook::default();
         for (place, (_, entry)) in knowledge.lexicon.scope.entries.iter().enumerate() {
@@ -109,8 +115,8 @@ impl Interpreter {
         }
         let quantities = QuantityWords::new(&knowledge.lexicon);
         let corrector = Corrector::new(&knowledge);
-        let dialogue = cues::phrases(&knowledge.lexicon.dialogue);
-        Self { knowledge, vocabulary, analyzer, content, scope, functions, superlatives, quantities, corrector, dialogue, currency }
+        let dialogue = cues::phrases(&knowledge);
+        Self { knowledge, vocabulary, analyzer, carried, content, scope, functions, superlatives, quantities, corrector, dialogue, currency }
     }
 
     /// Reads a question, in the light of what was understood before in the same conversation.
@@ -355,10 +361,9 @@ impl Interpreter {
 
     /// Our category as the catalog's paths have it; none when the shop does not carry it.
     fn in_catalog(&self, id: &str, text: &str, found: Found) -> Vec<CategoryMatch> {
-        let ours = |key: &str| self.knowledge.taxonomy.by_path(key).is_some_and(|c| c.id == id);
-        let paths = self.vocabulary.categories.iter().filter(|c| ours(&c.key));
-        let own = |key: &str| self.knowledge.taxonomy.by_id(id).is_some_and(|known| known.key() == key);
-        paths.map(|c| CategoryMatch { key: c.key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found, filters: own(&c.key) }).collect()
+        let own = self.knowledge.taxonomy.by_id(id).map(Category::key);
+        let keys = self.carried.get(id).into_iter().flatten();
+        keys.map(|key| CategoryMatch { key: key.clone(), id: Some(id.to_owned()), text: text.to_owned(), found, filters: own == Some(key) }).collect()
     }
 
     fn traits(&self, reading: &Reading, categories: &[CategoryMatch]) -> Vec<TraitMatch> {

@@ -166,7 +166,7 @@ fn every_value_of_a_vocabulary_is_on_the_shelf() {
             for value in &attribute.values {
                 let preference = Preference::Value {
                     attribute: attribute.id.clone(),
-                    key: value.key(),
+                    key: value.key().to_owned(),
                     label: daogou::knowledge::Bilingual { zh: value.zh.clone(), en: value.en.clone() },
                     words: vec![text::phrase_key(&value.en), text::phrase_key(&value.zh)],
                 };

@@ -89,6 +89,16 @@ fn places_mean_the_products_of_the_last_list() {
         ("前三款的材质", &[1, 2, 3]),
         ("第二顶帐篷能住几个人", &[2]),
         ("就第一个吧", &[1]),
+        ("一和三哪顶更好", &[1, 3]),
+        ("把二和三比比看", &[2, 3]),
+        ("前两顶差在哪", &[1, 2]),
+        ("最后一顶的评价咋样", &[3]),
+        ("末尾那个是哪家的", &[3]),
+        ("第三顶和第一顶比", &[1, 3]),
+        ("三顶里哪个评分高", &[1, 2, 3]),
+        ("这几顶都有货吗", &[1, 2, 3]),
+        ("第2顶的差评说什么", &[2]),
+        ("第一顶有货不", &[1]),
     ] {
         talk.means(turn, places);
     }
@@ -109,6 +119,14 @@ fn places_mean_the_products_of_the_last_list() {
         ("I like the third one", &[3]),
         ("what do buyers say about the 2nd one?", &[2]),
         ("how do these differ?", &[1, 2, 3]),
+        ("which is the most expensive of these?", &[1, 2, 3]),
+        ("how much is #3", &[3]),
+        ("is the second in stock?", &[2]),
+        ("what about the third's microphone?", &[3]),
+        ("how much is the third pair?", &[3]),
+        ("the first two, how do they differ", &[1, 2]),
+        ("how do the first and last compare?", &[1, 3]),
+        ("the third pair looks good", &[3]),
     ] {
         talk.means(turn, places);
     }

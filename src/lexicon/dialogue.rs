@@ -27,6 +27,10 @@ pub enum Cue {
     /// Speaks of what was shown earlier: "刚才".
     Back,
     Compare,
+    /// Stands between two things that are weighed: "比".
+    Than,
+    /// Asks for one end of an order; `superlatives.toml` says which.
+    Superlative,
     /// Asks whether something is so, or what it is like.
     Asks,
     /// Asks for other products that have something: "有防水的吗".
@@ -141,6 +145,7 @@ pub struct Dialogue {
     idle: WordList,
     back: WordList,
     compare: WordList,
+    than: WordList,
     asks: WordList,
     exists: WordList,
     wish: WordList,
@@ -182,6 +187,7 @@ impl Dialogue {
             (&self.idle, Cue::Idle),
             (&self.back, Cue::Back),
             (&self.compare, Cue::Compare),
+            (&self.than, Cue::Than),
             (&self.asks, Cue::Asks),
             (&self.exists, Cue::Exists),
             (&self.wish, Cue::Wish),

@@ -50,7 +50,7 @@ impl<'s> Story<'s> {
     /// The category whose guide speaks of most of the question.
     pub fn category(&self) -> Vec<CategoryMatch> {
         let Some(Topic::Guide(id)) = self.spoken_of() else { return Vec::new() };
-        let known = self.shop.knowledge().taxonomy.by_id(id).map(|c| c.key());
+        let known = self.shop.knowledge().taxonomy.by_id(id).map(|c| c.key().to_owned());
         let vocabulary = self.shop.vocabulary();
         vocabulary.categories.iter().filter(|c| Some(&c.key) == known.as_ref()).map(|c| infer::matched(self.shop, c.key.clone())).collect()
     }

@@ -80,10 +80,14 @@ impl Spoken {
                 }
                 Reference::First(n) => places.extend(0..n.min(length)),
                 Reference::Last(n) => places.extend(length.saturating_sub(n)..length),
-                Reference::It if !cues.names_places() => match self.spoken.as_slice() {
+                Reference::It if !cues.names_places() || (cues.joins_it() && self.spoken.len() == 1) => match self.spoken.as_slice() {
                     [one] => others.push(one.clone()),
                     _ => others.extend(self.list.iter().cloned()),
                 },
+                // "The first two, how do they differ": what is named says it.
+                Reference::Both | Reference::These | Reference::Several(_) if cues.names_places() => {}
+                Reference::Several(n) if self.spoken.len() == n => others.extend(self.spoken.iter().cloned()),
+                Reference::Several(n) => places.extend(0..n.min(length)),
                 Reference::Both if self.spoken.len() == 2 => others.extend(self.spoken.iter().cloned()),
                 Reference::Both => places.extend(0..length.min(2)),
                 Reference::These if self.spoken.len() > 1 => others.extend(self.spoken.iter().cloned()),
@@ -214,12 +218,12 @@ impl Asked<'_> {
     /// "不要第二个".
     fn rejects(&self) -> bool {
         let pointed = self.cues.names_places() || (self.cues.refers(Reference::It) && self.fresh.is_blank() && self.cues.has(Cue::Reject));
-        self.cues.has(Cue::Reject) && pointed && !self.asks && !self.cues.has(Cue::Compare) && self.fresh.constraints.is_empty()
+        self.cues.has(Cue::Reject) && pointed && !self.asks && !self.cues.compares() && self.fresh.constraints.is_empty()
     }
 
     fn about(&self, shop: &Shop, spoken: &Spoken) -> Option<About> {
         let cues = self.cues;
-        let compares = cues.has(Cue::Compare);
+        let compares = cues.compares() || (cues.has(Cue::Than) && spoken.resolve(cues).0.len() > 1);
         if cues.each(|cue| matches!(cue, Cue::Comparative(_)).then_some(())).next().is_some() {
             // "第一个太贵了" asks for others; "哪个更轻" weighs these, "便宜的那个" points to one of them.
             if !compares && cues.compares_to_point() {
@@ -236,6 +240,11 @@ impl Asked<'_> {
         let (mut products, _) = spoken.resolve(cues);
         if cues.names_places() {
             return Some(About { products, wish: self.facts_or_see(&[], shop) });
+        }
+        if let Some(order) = self.fresh.order.as_ref().filter(|_| cues.describes() && !compares)
+            && let Some(one) = extreme(&spoken.records, &spoken.list, order, shop)
+        {
+            return Some(About { products: vec![one], wish: self.facts_or_see(&[], shop) });
         }
         let description = self.description();
         let looks_back = cues.has(Cue::Back);
@@ -272,11 +281,15 @@ impl Asked<'_> {
         let of_the_record = |t: &Topic| matches!(t, Topic::Attribute(_) | Topic::Dimension(_) | Topic::Field(_) | Topic::Holds(_)) && !is_price(t);
         let named = self.fresh.categories.iter().any(|c| c.found != Found::Inferred);
         let elliptic = cues.asks() && !(cues.has(Cue::Exists) || cues.has(Cue::Wish) || cues.has(Cue::HowMany) || named || compares);
-        let beside = |t: &Topic| of_the_record(t) || (matches!(t, Topic::Words(_)) && cues.begins_by_asking());
+        // "粉尘大吗", "适合送人吗".
+        let suits = |t: &Topic| matches!(t, Topic::Suits(_)) && cues.ends_by_asking();
+        let beside = |t: &Topic| of_the_record(t) || suits(t) || (matches!(t, Topic::Words(_)) && cues.begins_by_asking());
         // "会夹头吗": nothing of it is understood, and something is asked.
         let unknown = topics.iter().all(|t| matches!(t, Topic::Words(_))) && self.fresh.traits.is_empty() && self.unexplained.len() <= MOST_UNKNOWN;
         let asking = (cues.begins_by_asking() || cues.ends_by_asking()) && !self.fresh.asks_how && !self.fresh.asks_why;
-        let all = !topics.is_empty() && self.fresh.order.is_none() && (topics.iter().any(of_the_record) && topics.iter().all(beside) || unknown && asking);
+        let all = !topics.is_empty()
+            && self.fresh.order.is_none()
+            && (topics.iter().any(|t| of_the_record(t) || suits(t)) && topics.iter().all(beside) || unknown && asking);
         let products = if spoken.spoken.is_empty() { &spoken.list } else { &spoken.spoken };
         (elliptic && all).then(|| About { products: products.clone(), wish: Wish::Facts(topics) })
     }

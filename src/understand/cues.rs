@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::numbers::{ONE, figure_at};
 use super::phrasebook::{Mention, Phrasebook, resolve};
+use crate::knowledge::Knowledge;
 use crate::lexicon::{Cue, Dialogue};
 use crate::text::{Atom, AtomKind, Folded, atoms};
 
@@ -22,6 +23,8 @@ pub enum Reference {
     It,
     These,
     Both,
+    /// So many of them: "这三支".
+    Several(usize),
 }
 
 /// A turn, as far as it speaks of earlier ones.
@@ -37,16 +40,33 @@ pub struct Cues {
     asks: bool,
 }
 
-/// The phrases of a conversation.
-pub fn phrases(dialogue: &Dialogue) -> Phrasebook<Cue> {
+/// The phrases of a conversation. A thing's name stands for "one" behind a place ("the second tent"), and a superlative hides
+/// the comparative inside it (贵的 in 最贵的).
+pub fn phrases(knowledge: &Knowledge) -> Phrasebook<Cue> {
     let mut book = Phrasebook::default();
-    dialogue.each().for_each(|(wording, cue)| book.add(wording, cue));
+    knowledge.lexicon.dialogue.each().for_each(|(wording, cue)| book.add(wording, cue));
+    knowledge.taxonomy.each().flat_map(|c| c.names.each()).for_each(|name| book.add(name, Cue::One));
+    knowledge.lexicon.superlatives.iter().flat_map(|s| s.each()).for_each(|wording| book.add(wording, Cue::Superlative));
     book
+}
+
+/// "#3" as "number 3".
+fn spelled_out(text: &str) -> String {
+    let mut spelled = String::with_capacity(text.len());
+    let mut rest = text.chars().peekable();
+    while let Some(c) = rest.next() {
+        match c {
+            '#' | '＃' if rest.peek().is_some_and(char::is_ascii_digit) => spelled.push_str(" number "),
+            c => spelled.push(c),
+        }
+    }
+    spelled
 }
 
 impl Cues {
     pub fn new(text: &str, book: &Phrasebook<Cue>, dialogue: &Dialogue) -> Self {
-        let folded = Folded::new(text);
+        // A number sign is no atom.
+        let folded = Folded::new(&spelled_out(text));
         let atoms = atoms(&folded.text);
         let mut free = vec![true; atoms.len()];
         let all = book.mentions(&atoms);
@@ -64,7 +84,18 @@ impl Cues {
 
     /// Whether the turn asks something of what was shown.
     pub fn asks(&self) -> bool {
-        self.asks
+        self.asks || self.ends_in_not()
+    }
+
+    /// "有货不".
+    fn ends_in_not(&self) -> bool {
+        self.atoms.iter().rfind(|a| !matches!(a.kind, AtomKind::Stop | AtomKind::Sign)).is_some_and(|a| a.text == "不")
+    }
+
+    /// Whether things are to be weighed: "区别", "which is better", "哪条更好".
+    pub fn compares(&self) -> bool {
+        let which = |place: usize| self.atoms[place].text == "哪" && self.has_at(place + 1, Cue::One);
+        self.has(Cue::Compare) || (0..self.atoms.len()).any(which)
     }
 
     /// More or less of something is asked for than what was shown has.
@@ -113,7 +144,8 @@ impl Cues {
     /// Whether the turn ends by asking: "掉色吗".
     pub fn ends_by_asking(&self) -> bool {
         let words = self.atoms.iter().rposition(|a| !matches!(a.kind, AtomKind::Stop | AtomKind::Sign)).map_or(0, |last| last + 1);
-        self.mentions.iter().any(|m| m.span.end == words && self.atoms[m.span.start].kind == AtomKind::Han && m.meanings.contains(&Cue::Asks))
+        self.ends_in_not()
+            || self.mentions.iter().any(|m| m.span.end == words && self.atoms[m.span.start].kind == AtomKind::Han && m.meanings.contains(&Cue::Asks))
     }
 
     /// The shopper's words behind atoms.
@@ -179,7 +211,7 @@ impl Cues {
                 found.push((reference, span));
             }
         }
-        if found.is_empty() && self.has(Cue::Compare) {
+        if found.is_empty() && self.compares() {
             found = self.bare_figures();
         }
         found
@@ -188,6 +220,9 @@ impl Cues {
     fn reference_at(&self, place: usize, dialogue: &Dialogue) -> Option<(Reference, Range<usize>)> {
         let latin = self.atoms[place].kind == AtomKind::Word;
         let after_the = place.checked_sub(1).is_some_and(|before| matches!(self.atoms[before].text.as_str(), "the" | "your" | "that" | "this"));
+        if let Some(found) = self.counted(place) {
+            return Some(found);
+        }
         for (mention, cue) in self.cues_at(place) {
             let end = mention.span.end;
             let found = match cue {
@@ -207,7 +242,10 @@ impl Cues {
                 Cue::Ordinal(at) => {
                     let behind = self.over_one(end);
                     let several_words = mention.atoms.len() > 1 || !latin;
-                    let pointed = several_words || behind > end || (after_the && self.closes(end)) || (self.has(Cue::Compare) && self.closes(end));
+                    // "the third's wheels".
+                    let possessive = self.folded.text[self.atoms[place].range.clone()].contains(['\'', '’']);
+                    let in_question = after_the && (self.closes(end) || self.begins_by_asking() || possessive);
+                    let pointed = several_words || behind > end || in_question || (self.compares() && self.closes(end));
                     dialogue.ordinals.get(at).filter(|_| pointed).map(|ordinal| (Reference::Place(ordinal.place), behind))
                 }
                 _ => None,
@@ -222,6 +260,40 @@ impl Cues {
         numbered.then(|| Some((Reference::Place(i32::try_from(n).ok()?), place..after + 1))).flatten()
     }
 
+    /// "那袋", "这几条", "这三支", "三款里": a pointing word, or a count, with any measure word.
+    fn counted(&self, place: usize) -> Option<(Reference, Range<usize>)> {
+        if self.atoms[place].kind != AtomKind::Han || self.cues_at(place).any(|(_, cue)| matches!(cue, Cue::Idle | Cue::It | Cue::These | Cue::Both)) {
+            return None;
+        }
+        let text = |at: usize| self.atoms.get(at).map_or("", |a| a.text.as_str());
+        let points = matches!(text(place), "这" | "那");
+        let from = if points { place + 1 } else { place };
+        let (many, end) = match (text(from), self.place_at(from)) {
+            ("几", _) => (Some(0), from + 1),
+            (_, Some((n, end))) => (Some(n), end),
+            _ => (None, from),
+        };
+        let behind = self.over_one(end);
+        if behind == end || !(points || (many.is_some_and(|n| n > 1) && matches!(text(behind), "里" | "中" | "都" | "之" | "当"))) {
+            return None;
+        }
+        let reference = match many {
+            None | Some(1) => Reference::It,
+            Some(2) => Reference::Both,
+            Some(n) => usize::try_from(n).ok().filter(|n| *n > 0).map_or(Reference::These, Reference::Several),
+        };
+        Some((reference, place..behind))
+    }
+
+    /// Whether a pronoun is one of two things that are weighed: "它和第一盏".
+    pub fn joins_it(&self) -> bool {
+        let joiner = |at: Option<usize>| {
+            at.and_then(|at| self.atoms.get(at))
+                .is_some_and(|a| matches!(a.text.as_str(), "和" | "跟" | "与" | "比" | "and" | "or" | "vs" | "versus" | "with" | "to"))
+        };
+        self.references.iter().any(|(reference, span)| *reference == Reference::It && (joiner(span.start.checked_sub(1)) || joiner(Some(span.end))))
+    }
+
     /// Whether a Latin word stands there that is no cue: "weeks" in "the first two weeks".
     fn stands_alone(&self, place: usize) -> bool {
         self.atoms.get(place).is_some_and(|a| a.kind == AtomKind::Word) && self.cues_at(place).next().is_none()
@@ -231,14 +303,22 @@ impl Cues {
     fn closes(&self, place: usize) -> bool {
         let Some(atom) = self.atoms.get(place) else { return true };
         let joins = matches!(atom.text.as_str(), "and" | "or" | "with" | "to" | "vs" | "versus" | "from" | "again" | "too" | "better" | "than");
-        atom.kind != AtomKind::Word || joins || self.has_at(place, Cue::Asks)
+        atom.kind != AtomKind::Word || joins || self.cues_at(place).any(|(_, cue)| cue != Cue::One)
     }
 
-    /// "compare 1 and 3".
+    /// "compare 1 and 3", "一和三哪条更好".
     fn bare_figures(&self) -> Vec<(Reference, Range<usize>)> {
-        let figures = self.atoms.iter().enumerate().filter(|(_, a)| a.kind == AtomKind::Number);
+        let joined = |at: usize, end: usize| {
+            let joins = |place: Option<usize>| {
+                place
+                    .and_then(|p| self.atoms.get(p))
+                    .is_some_and(|a| matches!(a.text.as_str(), "和" | "跟" | "与" | "比" | "、" | "and" | "or" | "vs" | "," | "to" | "with"))
+            };
+            joins(at.checked_sub(1)) || joins(Some(end))
+        };
+        let figures = (0..self.atoms.len()).filter_map(|at| self.place_at(at).map(|(n, end)| (n, at, end)));
         let places: Vec<(Reference, Range<usize>)> =
-            figures.filter_map(|(at, _)| self.place_at(at).and_then(|(n, end)| Some((Reference::Place(i32::try_from(n).ok()?), at..end)))).collect();
+            figures.filter(|(_, at, end)| joined(*at, *end)).filter_map(|(n, at, end)| Some((Reference::Place(i32::try_from(n).ok()?), at..end))).collect();
         if places.len() > 1 { places } else { Vec::new() }
     }
 

@@ -18,7 +18,10 @@ impl Walk<'_> {
                     let definition = vocabulary.value(value)?;
                     let words: Vec<String> = definition.words().map(text::phrase_key).collect();
                     let others = vocabulary.values.iter().filter(|v| v.id != *value).flat_map(|v| [&v.zh, &v.en]).map(|word| text::phrase_key(word));
-                    return Some((attribute.clone(), WantedValue { key: definition.key(), others: others.filter(|o| !words.contains(o)).collect(), words }));
+                    return Some((
+                        attribute.clone(),
+                        WantedValue { key: definition.key().to_owned(), others: others.filter(|o| !words.contains(o)).collect(), words },
+                    ));
                 }
                 _ => {}
             }
@@ -87,7 +90,7 @@ impl Walk<'_> {
         for attribute in categories.flat_map(|c| &c.attributes) {
             let named = attribute.values.iter().filter(|v| v.words().any(|word| text::value_contains(&text::phrase_key(word), key)));
             let values: Vec<WantedValue> =
-                named.map(|v| WantedValue { key: v.key(), words: v.words().map(text::phrase_key).collect(), others: Vec::new() }).collect();
+                named.map(|v| WantedValue { key: v.key().to_owned(), words: v.words().map(text::phrase_key).collect(), others: Vec::new() }).collect();
             if !values.is_empty() {
                 return Some((attribute.id.clone(), values));
             }
