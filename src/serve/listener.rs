@@ -41,6 +41,9 @@ pub struct Limits {
     pub write: Duration,
 }
 
+/// A connection whose writes have a time limit.
+type Timed = Pin<Box<TimeoutStream<TcpStream>>>;
+
 /// Listens on an address.
 ///
 /// # Errors
@@ -118,7 +121,7 @@ fn connection(
     router: Router,
     write: Duration,
 ) -> http1::Connection<
-    TokioIo<Pin<Box<TimeoutStream<TcpStream>>>>,
+    TokioIo<Timed>,
     impl hyper::service::Service<Request<Incoming>, Response = axum::response::Response, Error = std::convert::Infallible, Future: Send>,
 > {
     // Events are small and must not wait for each other.

@@ -170,7 +170,8 @@ impl Cues {
         let mut before: Option<AtomKind> = None;
         for (piece, atom) in kept.zip(&self.atoms) {
             // Han characters stand together, all else apart.
-            if !(atom.kind == AtomKind::Han && before == Some(AtomKind::Han)) && !rest.is_empty() {
+            let glued = atom.kind == AtomKind::Han && before == Some(AtomKind::Han);
+            if !(glued || rest.is_empty()) {
                 rest.push(' ');
             }
             rest.push_str(piece);
