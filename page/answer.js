@@ -1,7 +1,7 @@
 // The parts of an answer below the cards: summary, list, dimensions, what is nearest, question, follow-ups, notices.
 
 import { button, icon, node, pictureAddress } from "./dom.js";
-import { attributeName, joined, money } from "./format.js";
+import { attributeName, joined, money, numberOf } from "./format.js";
 import { stockText, titleOf } from "./cards.js";
 import { say } from "./texts.js";
 
@@ -36,7 +36,8 @@ function mentions(text, answer, lang) {
     }
   }
   for (const match of text.matchAll(/第\s?(\d{1,2})\s?款|\bpick (\d{1,2})\b/g)) {
-    const card = answer.products?.[Number(match[1] ?? match[2]) - 1];
+    const number = Number(match[1] ?? match[2]);
+    const card = answer.products?.find((shown, index) => numberOf(shown, index) === number);
     if (card) found.push({ start: match.index, end: match.index + match[0].length, id: card.id });
   }
   return found.sort((a, b) => a.start - b.start || b.end - a.end);
@@ -91,8 +92,9 @@ function productButtons(ids, answer, lang, jump) {
   if (cards.length === 0) return null;
   return node("span", { class: "named" }, node("span", { class: "named-label" }, say(lang, "goesFor")), ...cards.map(([id, place]) => {
     const title = titleOf(answer.products[place], lang);
-    const label = say(lang, "namedProduct", { place: place + 1, title });
-    return button({ class: "named-product", title, "aria-label": label, "data-product": id, "data-testid": "named-product" }, () => jump(id), thumbnail(answer.products[place]), node("span", { class: "ordinal" }, String(place + 1)));
+    const number = numberOf(answer.products[place], place);
+    const label = say(lang, "namedProduct", { place: number, title });
+    return button({ class: "named-product", title, "aria-label": label, "data-product": id, "data-testid": "named-product" }, () => jump(id), thumbnail(answer.products[place]), node("span", { class: "ordinal" }, String(number)));
   }));
 }
 

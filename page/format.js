@@ -73,3 +73,8 @@ export function languageOf(text, otherwise) {
   if (/[㐀-鿿豈-﫿]/.test(text)) return "zh";
   return /[A-Za-z]{2}/.test(text) ? "en" : otherwise;
 }
+
+/** The number by which the conversation speaks of a card; 0 for none. */
+export function numberOf(card, index) {
+  return card.place === undefined ? index + 1 : card.place ?? 0;
+}

@@ -1,6 +1,6 @@
 // An answer as Markdown, for copying.
 
-import { attributeName, joined, money } from "./format.js";
+import { attributeName, joined, money, numberOf } from "./format.js";
 import { stockText, titleOf } from "./cards.js";
 import { webAddress } from "./dom.js";
 import { say } from "./texts.js";
@@ -22,7 +22,7 @@ function product(card, lang) {
 export function answerMarkdown(message, answer, lang) {
   const blocks = [`## ${plain(message)}`];
   if (answer.summary) blocks.push(plain(answer.summary));
-  if (answer.products?.length) blocks.push(answer.products.map((card, index) => `${index + 1}. ${product(card, lang)}`).join("\n"));
+  if (answer.products?.length) blocks.push(answer.products.map((card, index) => `${numberOf(card, index) || index + 1}. ${product(card, lang)}`).join("\n"));
   if (answer.kit?.slots?.length) {
     const rows = answer.kit.slots.map((slot) => `- ${plain(slot.name)}${answer.kit.ideas ? "" : ` ×${slot.quantity}`} — ${money(slot.cost, lang)}`);
     if (answer.kit.total) rows.push(`- **${say(lang, "kitTotal")} ${money(answer.kit.total, lang)}**`);

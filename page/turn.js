@@ -4,7 +4,7 @@ import { comparisonSection, dimensionSection, followUpSection, kitSection, neare
 import { makeCard, skeletonCards, skeletonLines } from "./cards.js";
 import { chipEditor, chipRow, chipsOf, waitingChips } from "./chips.js";
 import { button, fill, forget, icon, node, smooth } from "./dom.js";
-import { languageOf } from "./format.js";
+import { languageOf, numberOf } from "./format.js";
 import { localCategoryNames } from "./categories.js";
 import { say } from "./texts.js";
 
@@ -248,7 +248,7 @@ export class Turn {
 
   cardList(products, group, numbered) {
     return node("ol", { class: "cards", "data-testid": "cards" }, ...products.map((card, index) => {
-      const view = makeCard({ elementId: `card-${this.number}${group}-${index + 1}`, ordinal: numbered ? index + 1 : 0 }, this.lang, this.picks);
+      const view = makeCard({ elementId: `card-${this.number}${group}-${index + 1}`, ordinal: numbered ? numberOf(card, index) : 0 }, this.lang, this.picks);
       view.show(card, { ...this.answer, waiting: this.busy });
       if (numbered || !this.answer.products?.some((shown) => shown.id === card.id)) this.cards.set(card.id, view);
       return node("li", {}, view.element);

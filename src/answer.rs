@@ -19,6 +19,8 @@ use crate::rank::Signal;
 #[derive(Debug, Clone)]
 pub struct Card {
     pub id: ProductId,
+    /// The number by which the conversation speaks of it, from 1; 0 for none.
+    pub place: usize,
     pub title: String,
     pub link: Link,
     pub image_link: Option<String>,

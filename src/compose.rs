@@ -129,6 +129,8 @@ pub struct Case {
     pub categories: Vec<(String, u64)>,
     /// What a scene needs from the shelf; with no match, the least kit, which the budget does not buy.
     pub kit: Option<Kit>,
+    /// The places of the shortlist in the conversation's last list, where it is about that; see [`Case::place`].
+    pub places: Vec<usize>,
     /// Products side by side, where that was asked for.
     pub comparison: Option<Comparison>,
     /// What was asked of the shop beside products, answered from the index.
@@ -140,6 +142,11 @@ pub struct Case {
 }
 
 impl Case {
+    /// The number by which a shown product is spoken of, from 1; 0 where it has none.
+    pub fn place(&self, at: usize) -> usize {
+        self.places.get(at).copied().unwrap_or(at + 1)
+    }
+
     /// Every product that the answer shows: the shortlist, then what relaxed wishes would give.
     pub fn picks(&self) -> impl Iterator<Item = &Pick> {
         self.shortlist.picks.iter().chain(self.relaxed.iter().flat_map(|r| &r.shortlist.picks))

@@ -230,6 +230,8 @@ pub enum Intent {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct About {
     pub products: Vec<ProductId>,
+    /// Their places in the last list, from 1, in step with them; 0 for one of an earlier list.
+    pub places: Vec<usize>,
     pub wish: Wish,
 }
 

@@ -194,6 +194,7 @@ pub fn card(card: &Card) -> Value {
         "meets": card.meets,
         "unstated": card.unstated,
         "labels": card.labels,
+        "place": (card.place > 0).then_some(card.place),
     })
 }
 

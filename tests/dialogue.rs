@@ -132,6 +132,24 @@ fn places_mean_the_products_of_the_last_list() {
     }
 }
 
+/// Cards and prose call a product by the number that the shopper would use.
+#[test]
+fn a_number_stays_what_it_was() {
+    for (begin, one, two, sign) in [
+        ("耳机，五百以内", "第三个防水吗", "第二个和第三个有什么区别", "第 3 款"),
+        ("headphones under 500", "is the third one waterproof?", "compare the second and the third", "pick 3"),
+    ] {
+        let mut talk = Talk::begin(begin);
+        assert_eq!(talk.last["products"].as_array().unwrap().iter().map(|p| p["place"].as_u64().unwrap()).collect::<Vec<_>>(), [1, 2, 3]);
+        talk.say(one);
+        assert_eq!(talk.last["products"][0]["place"], 3);
+        talk.say(two);
+        assert_eq!(talk.last["products"].as_array().unwrap().iter().map(|p| p["place"].as_u64().unwrap()).collect::<Vec<_>>(), [2, 3]);
+        let verdict = talk.last["comparison"]["verdict"].as_str().unwrap();
+        assert!(verdict.contains(sign) && !verdict.contains(&sign.replace('3', "1")), "{verdict}");
+    }
+}
+
 #[test]
 fn it_is_what_was_spoken_of_last() {
     let mut talk = Talk::begin("双人帐篷，一千以内");

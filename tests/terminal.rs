@@ -211,10 +211,11 @@ fn text_is_broken_where_it_may_be() {
     assert_eq!(flow(&items, " · ", 8, "", " "), ["¥129", " 4.8", " stars", " 北巷", " Northla", " ne"]);
 }
 
-fn card(id: &str, title: &str) -> Card {
+fn card(id: &str, place: usize, title: &str) -> Card {
     let price = Money::parse_amount("129", Currency::CNY).unwrap();
     Card {
         id: ProductId::new(id).unwrap(),
+        place,
         title: title.to_owned(),
         link: Link::parse("https://shop.example/x").unwrap(),
         image_link: None,
@@ -238,8 +239,8 @@ fn compared(lang: Lang, width: usize) -> String {
     let zh = lang == Lang::Zh;
     let say = |zh_text: &str, en_text: &str| if zh { zh_text.to_owned() } else { en_text.to_owned() };
     let cards = [
-        card("a", &say("羊毛呢细竖条纹八角报童帽 侧边金属扣 黑色", "Pinstripe Wool Newsboy Cap with Side Metal Buckle, Black")),
-        card("b", &say("羊毛毡礼帽", "Wool Felt Fedora")),
+        card("a", 1, &say("羊毛呢细竖条纹八角报童帽 侧边金属扣 黑色", "Pinstripe Wool Newsboy Cap with Side Metal Buckle, Black")),
+        card("b", 2, &say("羊毛毡礼帽", "Wool Felt Fedora")),
     ];
     let row = |name: String, values: [Option<String>; 2]| ComparisonRow { differs: values[0] != values[1], name, values: values.into() };
     let rows = vec![

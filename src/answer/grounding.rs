@@ -193,6 +193,9 @@ impl Page<'_> {
 /// An answer without prose.
 fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
     let lang = case.need.lang;
+    let mut nearest: Vec<Nearest> =
+        case.relaxed.iter().map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) }).collect();
+    number(&mut nearest, case.shortlist.picks.len());
     Content {
         id: frame.id,
         session: frame.session,
@@ -204,11 +207,7 @@ fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
         dimensions: Vec::new(),
         products: shown(case, knowledge),
         kit: case.kit.clone(),
-        nearest: case
-            .relaxed
-            .iter()
-            .map(|r| Nearest { relaxed: r.name.clone(), text: r.text.clone(), count: r.count, products: cards(&r.shortlist, lang) })
-            .collect(),
+        nearest,
         comparison: case.comparison.clone(),
         question: frame.question,
         follow_ups: frame.follow_ups,
@@ -222,8 +221,21 @@ fn blank(case: &Case, frame: Frame, knowledge: &Knowledge) -> Content {
     }
 }
 
+/// Numbers what relaxed wishes would give, behind the shown ones; the same product has the same number everywhere.
+fn number(nearest: &mut [Nearest], shown: usize) {
+    let mut seen: Vec<ProductId> = Vec::new();
+    for card in nearest.iter_mut().flat_map(|n| &mut n.products) {
+        let at = seen.iter().position(|id| *id == card.id).unwrap_or_else(|| {
+            seen.push(card.id.clone());
+            seen.len() - 1
+        });
+        card.place = shown + at + 1;
+    }
+}
+
 fn shown(case: &Case, knowledge: &Knowledge) -> Vec<Card> {
-    case.shortlist.picks.iter().map(|pick| Card { labels: labels(pick, case, knowledge), ..card(pick, case.need.lang) }).collect()
+    let numbered = case.shortlist.picks.iter().enumerate();
+    numbered.map(|(at, pick)| Card { labels: labels(pick, case, knowledge), place: case.place(at), ..card(pick, case.need.lang) }).collect()
 }
 
 async fn send(out: &Sender<Event>, event: Event) {
@@ -277,6 +289,7 @@ fn card(pick: &Pick, lang: Lang) -> Card {
     let product = pick.product();
     Card {
         id: product.id.clone(),
+        place: 0,
         title: product.title.get(lang).to_owned(),
         link: product.link.clone(),
         image_link: product.image_link.clone(),

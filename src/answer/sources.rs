@@ -72,14 +72,16 @@ impl Sources {
             };
             let place = case.shortlist.picks.iter().position(|p| p.id() == id).ok_or("stray reference")?;
             let title = case.shortlist.picks[place].product().title.get(case.need.lang);
-            let first = !named.contains(id) && !spelled.contains(id);
+            // One of an earlier list has no number.
+            let number = case.place(place);
+            let first = number == 0 || (!named.contains(id) && !spelled.contains(id));
             prose.push_str(&match (case.need.lang, first) {
                 // A title with title marks of its own is not put between the same marks again.
                 (Lang::Zh, true) if title.contains('《') => format!("“{title}”"),
                 (Lang::Zh, true) => format!("《{title}》"),
-                (Lang::Zh, false) => format!("第 {} 款", place + 1),
+                (Lang::Zh, false) => format!("第 {number} 款"),
                 (Lang::En, true) => format!("“{title}”"),
-                (Lang::En, false) => format!("pick {}", place + 1),
+                (Lang::En, false) => format!("pick {number}"),
             });
             if first {
                 spelled.push(id.clone());

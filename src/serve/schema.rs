@@ -172,6 +172,8 @@ pub struct Card {
     meets: Vec<String>,
     unstated: Vec<String>,
     labels: Vec<String>,
+    /// The number by which the conversation speaks of it; null for none.
+    place: Option<i64>,
 }
 
 #[derive(ToSchema)]

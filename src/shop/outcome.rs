@@ -234,6 +234,7 @@ pub(super) fn bare(shop: &Shop, question: &str, need: Need, outcome: Outcome) ->
         kit: None,
         relaxed: Vec::new(),
         categories,
+        places: Vec::new(),
         comparison: None,
         lead: None,
         reply: None,

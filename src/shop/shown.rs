@@ -42,7 +42,10 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need, about: &About) -> any
         return Ok(outcome::bare(shop, question, need, Outcome::NeedsInfo));
     }
     let comparison = matches!(about.wish, Wish::Compare(_)).then(|| Comparison::of(&picks, plan.guide.as_deref(), shop.knowledge(), need.lang));
+    let place = |pick: &Pick| about.products.iter().position(|id| id == pick.id()).and_then(|at| about.places.get(at)).copied().unwrap_or(0);
+    let places = picks.iter().map(place).collect();
     let mut case = outcome::bare(shop, question, need, Outcome::Products);
+    case.places = places;
     case.shortlist = Shortlist { total: picks.len() as u64, picks };
     (case.plan, case.comparison) = (plan, comparison);
     Ok(case)

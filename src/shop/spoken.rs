@@ -154,6 +154,12 @@ fn pieces(key: &str) -> Vec<String> {
     pairs.chain(words).collect()
 }
 
+/// The products that are meant, and what is wanted of them.
+struct Meant {
+    products: Vec<ProductId>,
+    wish: Wish,
+}
+
 /// What a turn asks apart from whom it asks about.
 struct Asked<'q> {
     question: &'q Question,
@@ -191,13 +197,15 @@ pub fn about(shop: &Shop, question: &Question, cues: &Cues, before: &Remembered,
         let (products, _) = spoken.resolve(cues);
         return Ok(Some(without(&last, question.lang(), &products)));
     }
-    let Some(About { products, wish }) = asked.about(shop, spoken) else { return Ok(None) };
+    let Some(Meant { products, wish }) = asked.about(shop, spoken) else { return Ok(None) };
     let missing = spoken.resolve(cues).1;
     let products = if products.is_empty() && missing { spoken.list.clone() } else { spoken.in_order(products, before) };
     let wish = if missing && products.len() != 1 { Wish::See } else { wish };
     let most = if matches!(wish, Wish::Compare(_)) { MOST_COMPARED } else { MOST_SPOKEN_OF };
     let mut need = Need { lang: question.lang(), order: None, more: false, shelf: None, remarks: Vec::new(), ..last };
-    need.intent = Intent::Shown(About { products: products.into_iter().take(most).collect(), wish });
+    let products: Vec<ProductId> = products.into_iter().take(most).collect();
+    let places = products.iter().map(|id| spoken.list.iter().position(|one| one == id).map_or(0, |place| place + 1)).collect();
+    need.intent = Intent::Shown(About { products, places, wish });
     if missing {
         need.remarks.push(Remark::NoSuchPlace(spoken.list.len()));
     }
@@ -221,14 +229,14 @@ impl Asked<'_> {
         self.cues.has(Cue::Reject) && pointed && !self.asks && !self.cues.compares() && self.fresh.constraints.is_empty()
     }
 
-    fn about(&self, shop: &Shop, spoken: &Spoken) -> Option<About> {
+    fn about(&self, shop: &Shop, spoken: &Spoken) -> Option<Meant> {
         let cues = self.cues;
         let compares = cues.compares() || (cues.has(Cue::Than) && spoken.resolve(cues).0.len() > 1);
         if cues.each(|cue| matches!(cue, Cue::Comparative(_)).then_some(())).next().is_some() {
             // "第一个太贵了" asks for others; "哪个更轻" weighs these, "便宜的那个" points to one of them.
             if !compares && cues.compares_to_point() {
                 let one = self.order(shop).and_then(|order| extreme(&spoken.records, &spoken.list, &order, shop))?;
-                return Some(About { products: vec![one], wish: self.facts_or_see(&self.fresh.constraints.iter().collect::<Vec<_>>(), shop) });
+                return Some(Meant { products: vec![one], wish: self.facts_or_see(&self.fresh.constraints.iter().collect::<Vec<_>>(), shop) });
             }
             if !compares {
                 return None;
@@ -239,12 +247,12 @@ impl Asked<'_> {
         }
         let (mut products, _) = spoken.resolve(cues);
         if cues.names_places() {
-            return Some(About { products, wish: self.facts_or_see(&[], shop) });
+            return Some(Meant { products, wish: self.facts_or_see(&[], shop) });
         }
         if let Some(order) = self.fresh.order.as_ref().filter(|_| cues.describes() && !compares)
             && let Some(one) = extreme(&spoken.records, &spoken.list, order, shop)
         {
-            return Some(About { products: vec![one], wish: self.facts_or_see(&[], shop) });
+            return Some(Meant { products: vec![one], wish: self.facts_or_see(&[], shop) });
         }
         let description = self.description();
         let looks_back = cues.has(Cue::Back);
@@ -259,23 +267,23 @@ impl Asked<'_> {
                     // What tells which one is meant is not asked of it.
                     topics.retain(|t| !matches!(t, Topic::Holds(_) | Topic::Words(_)));
                 }
-                return Some(About { products: found, wish });
+                return Some(Meant { products: found, wish });
             }
         }
         if self.points() && !products.is_empty() {
             let english_wish = cues.has(Cue::Wish) && self.question.lang() == crate::catalog::Lang::En && !cues.begins_by_asking();
             if self.asks && !english_wish {
                 if let Some(order) = self.order(shop).filter(|_| products.len() > 1) {
-                    return Some(About { products, wish: Wish::Compare(Some(order)) });
+                    return Some(Meant { products, wish: Wish::Compare(Some(order)) });
                 }
-                return Some(About { products, wish: self.facts_or_see(&[], shop) });
+                return Some(Meant { products, wish: self.facts_or_see(&[], shop) });
             }
             let one = self.order(shop).and_then(|order| extreme(&spoken.records, &spoken.list, &order, shop));
             if let Some(one) = one {
                 products = vec![one];
             }
             let bare = self.fresh.is_blank() && self.attributes.is_empty();
-            return (bare && products.len() < spoken.list.len().max(2)).then_some(About { products, wish: Wish::See });
+            return (bare && products.len() < spoken.list.len().max(2)).then_some(Meant { products, wish: Wish::See });
         }
         let topics = self.topics(&[], shop);
         let of_the_record = |t: &Topic| matches!(t, Topic::Attribute(_) | Topic::Dimension(_) | Topic::Field(_) | Topic::Holds(_)) && !is_price(t);
@@ -291,13 +299,13 @@ impl Asked<'_> {
             && self.fresh.order.is_none()
             && (topics.iter().any(|t| of_the_record(t) || suits(t)) && topics.iter().all(beside) || unknown && asking);
         let products = if spoken.spoken.is_empty() { &spoken.list } else { &spoken.spoken };
-        (elliptic && all).then(|| About { products: products.clone(), wish: Wish::Facts(topics) })
+        (elliptic && all).then(|| Meant { products: products.clone(), wish: Wish::Facts(topics) })
     }
 
     /// "前两个有什么区别", "compare the white one and the Northlane".
-    fn comparison(&self, shop: &Shop, spoken: &Spoken) -> Option<About> {
+    fn comparison(&self, shop: &Shop, spoken: &Spoken) -> Option<Meant> {
         let order = self.order(shop);
-        let compare = |products| Some(About { products, wish: Wish::Compare(order.clone()) });
+        let compare = |products| Some(Meant { products, wish: Wish::Compare(order.clone()) });
         let (mut products, _) = spoken.resolve(self.cues);
         if !self.cues.names_places() || products.len() < 2 {
             for id in self.named(shop, spoken) {

@@ -103,7 +103,7 @@ impl Stream {
         blocks.extend(frame.nearest(&offer.nearest, false));
         let text = spaced(&blocks);
         let rows = text.lines().map(|line| rows(line, style)).sum();
-        let now = Offered { ids: self.numbers.ids().to_vec(), chips, rows, columns: style.columns() };
+        let now = Offered { ids: self.numbers.ids().cloned().collect(), chips, rows, columns: style.columns() };
         let Some(before) = self.offered.replace(now.clone()) else { return more(&blocks) };
         if before.rows == 0 {
             return more(&blocks);

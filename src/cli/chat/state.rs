@@ -44,12 +44,10 @@ impl State {
             self.pieces = if again { merged(std::mem::take(&mut self.pieces), new) } else { new.into_iter().map(|chip| Piece { chip, gone: false }).collect() };
         }
         let numbers = Numbering::of(&answer.products, &answer.nearest);
-        if !numbers.ids().is_empty() {
+        // Being spoken of or compared changes nothing of what "the second one" is.
+        if numbers.ids().len() > 0 && !about_shown {
             self.shown = Some(at);
-            // Being compared changes nothing of what "the second one" is.
-            if !about_shown {
-                self.list = numbers.ids().to_vec();
-            }
+            self.list = numbers.ids().cloned().collect();
         }
         self.turns.push(Turn { question: question.to_owned(), answer });
         if again && self.shown.is_some_and(|shown| shown > at) {
@@ -78,9 +76,8 @@ impl State {
     /// The products by number.
     pub fn cards(&self) -> Vec<&Card> {
         let Some(answer) = self.shown() else { return Vec::new() };
-        let numbers = Numbering::of(&answer.products, &answer.nearest);
         let all = || answer.products.iter().chain(answer.nearest.iter().flat_map(|n| &n.products));
-        numbers.ids().iter().filter_map(|id| all().find(|card| card.id == *id)).collect()
+        self.list.iter().filter_map(|id| all().find(|card| card.id == *id)).collect()
     }
 
     /// The place of a product in the list that the conversation counts by.
