@@ -73,7 +73,7 @@ fn attributes<'p>(picks: &'p [Pick], category: Option<&str>, knowledge: &'p Know
 
 /// What people call an attribute: as its category does, as most feeds do, or as the record does.
 fn label(key: &str, picks: &[Pick], category: Option<&str>, knowledge: &Knowledge, lang: Lang) -> String {
-    let known = knowledge.taxonomy.attribute_label(category, key, lang).or_else(|| knowledge.lexicon.attribute_names.label(key, lang));
+    let known = knowledge.attribute_label(category, key, lang);
     let written = || picks.iter().find_map(|p| p.product().attribute(key)).map_or(key, |a| a.name.get(lang)).replace('_', " ");
     known.map_or_else(written, str::to_owned)
 }

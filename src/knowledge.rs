@@ -13,6 +13,7 @@ use anyhow::{Context, bail};
 use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 
+use crate::catalog::Lang;
 use crate::guide::Guides;
 use crate::guide::scene::{self, Scene};
 use crate::lexicon::{Lexicon, Trait};
@@ -151,6 +152,11 @@ impl Knowledge {
         self.prose.get_or_init(|| Prose::of(self))
     }
 
+    /// What people call an attribute: as its category does, else as most feeds do.
+    pub fn attribute_label(&self, category: Option<&str>, key: &str, lang: Lang) -> Option<&str> {
+        self.taxonomy.attribute_label(category, key, lang).or_else(|| self.lexicon.attribute_names.label(key, lang))
+    }
+
     /// The scene with this id.
     pub fn scene(&self, id: &str) -> Option<&Scene> {
         self.scenes.iter().find(|scene| scene.id == id)
@@ -173,10 +179,10 @@ pub struct Bilingual {
 }
 
 impl Bilingual {
-    pub fn get(&self, lang: crate::catalog::Lang) -> &str {
+    pub fn get(&self, lang: Lang) -> &str {
         match lang {
-            crate::catalog::Lang::Zh => &self.zh,
-            crate::catalog::Lang::En => &self.en,
+            Lang::Zh => &self.zh,
+            Lang::En => &self.en,
         }
     }
 }

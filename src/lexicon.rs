@@ -64,7 +64,7 @@ impl Lexicon {
             attribute_names: AttributeNames::load(files, taxonomy)?,
             superlatives: superlative::load(files)?,
             tasks: tasks::load(files)?,
-            dialogue: files.one("lexicon/dialogue.toml")?.parse()?,
+            dialogue: Dialogue::load(files)?,
             claims: files.one("lexicon/claims.toml")?.parse::<crate::knowledge::WordList>()?.each().map(crate::text::phrase_key).collect(),
         })
     }

@@ -88,11 +88,7 @@ fn names(relaxed: &str, case: &Case, knowledge: &Knowledge) -> Option<String> {
     let label = |name: &str| match name {
         "price" => Some(knowledge.phrases.say(lang, "price", &[])),
         "title" => None,
-        name => knowledge
-            .taxonomy
-            .attribute_label(case.plan.guide.as_deref(), name, lang)
-            .or_else(|| knowledge.lexicon.attribute_names.label(name, lang))
-            .map(str::to_owned),
+        name => knowledge.attribute_label(case.plan.guide.as_deref(), name, lang).map(str::to_owned),
     };
     let labels: Vec<String> = relaxed.split('+').map(label).collect::<Option<_>>()?;
     Some(labels.join(if lang == Lang::Zh { "不限，" } else { ", any " }).to_lowercase())
@@ -112,10 +108,8 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
     // Where the advice has spoken for this shopper already, the answer is half known.
     let change = |d: &Dimension| expected_change(case, &d.attribute) * if d.personal { 0.5 } else { 1.0 };
     let best = open.map(|d| (change(d), d)).filter(|(change, _)| *change > 0.0).max_by(|a, b| a.0.total_cmp(&b.0))?.1;
-    let mut groups: Vec<(&String, u64)> = case.survey.values.get(&best.attribute)?.iter().map(|(key, group)| (key, group.count)).collect();
-    groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let label = |key: &str| vocabulary.value_label(&best.attribute, key, case.need.lang).unwrap_or(key).to_owned();
-    let options = groups.into_iter().take(MOST_OPTIONS).map(|(key, count)| (label(key), count)).collect();
+    let options = case.survey.by_frequency(&best.attribute).into_iter().take(MOST_OPTIONS).map(|(key, count)| (label(key), count)).collect();
     Some(Ask {
         text: knowledge.phrases.say(
             case.need.lang,
@@ -132,14 +126,12 @@ fn facet_question(case: &Case, vocabulary: &Vocabulary, knowledge: &Knowledge) -
 /// products have and no pick has counts most; a value that every pick has changes nothing, and neither does what the
 /// shopper is unlikely to answer.
 fn expected_change(case: &Case, attribute: &str) -> f64 {
-    let Some(values) = case.survey.values.get(attribute) else { return 0.0 };
-    let picks = &case.shortlist.picks;
-    let mut groups: Vec<(&String, u64)> = values.iter().map(|(key, group)| (key, group.count)).collect();
-    groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    let held: Vec<Vec<String>> = case.shortlist.picks.iter().map(|p| facet_keys(p.product(), attribute).collect()).collect();
+    let mut groups = case.survey.by_frequency(attribute);
     groups.truncate(MOST_OPTIONS);
     // A product may have several values of one attribute.
     let answers = groups.iter().map(|(_, count)| *count).sum::<u64>().max(case.survey.total).max(1) as f64;
-    let having = |key: &str| picks.iter().filter(|p| facet_keys(p.product(), attribute).any(|held| held == key)).count() as f64 / picks.len().max(1) as f64;
+    let having = |key: &String| held.iter().filter(|keys| keys.contains(key)).count() as f64 / held.len().max(1) as f64;
     groups.iter().map(|(key, count)| *count as f64 / answers * (1.0 - having(key))).sum()
 }
 
@@ -221,10 +213,7 @@ fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     }
     let mut unstated: Vec<String> = Vec::new();
     for constraint in case.need.hard().filter(|c| case.shortlist.picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
-        let name = knowledge
-            .taxonomy
-            .attribute_label(case.plan.guide.as_deref(), constraint.name(), lang)
-            .or_else(|| knowledge.lexicon.attribute_names.label(constraint.name(), lang));
+        let name = knowledge.attribute_label(case.plan.guide.as_deref(), constraint.name(), lang);
         let name = name.map_or_else(|| constraint.name().replace('_', " "), str::to_owned);
         if !unstated.contains(&name) {
             unstated.push(name);

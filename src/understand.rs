@@ -147,12 +147,8 @@ impl Interpreter {
     /// Reads a text as one about things of these categories, where it names none of its own.
     pub fn aside(&self, question: &Question, text: &str, context: &[CategoryMatch], lookup: &dyn Lookup) -> Aside {
         let reading = Reading::new(text, self);
-        Aside {
-            need: self.read(question, text, context, lookup),
-            attributes: reading.attribute_names(),
-            unexplained: reading.unexplained(),
-            said: reading.said(),
-        }
+        let need = self.need_of(question, &reading, context, lookup);
+        Aside { need, attributes: reading.attribute_names(), unexplained: reading.unexplained(), said: reading.said() }
     }
 
     /// A need in the light of the turn before it.
@@ -175,31 +171,34 @@ impl Interpreter {
 
     /// Reads a text. Where it names no category, it is about those of the context.
     fn read(&self, question: &Question, text: &str, context: &[CategoryMatch], lookup: &dyn Lookup) -> Need {
+        self.need_of(question, &Reading::new(text, self), context, lookup)
+    }
+
+    fn need_of(&self, question: &Question, reading: &Reading, context: &[CategoryMatch], lookup: &dyn Lookup) -> Need {
         let mut need = Need::blank(question.lang());
         need.persona = question.persona.unwrap_or_default();
-        let reading = Reading::new(text, self);
-        let scope = self.scope_of(&reading);
-        if let Some((asked, scene)) = self.scene_of(&reading, question.persona)
+        let scope = self.scope_of(reading);
+        if let Some((asked, scene)) = self.scene_of(reading, question.persona)
             && scope.as_ref().is_none_or(|scope| scope.yields_to(asked))
         {
-            return self.in_scene(question, &reading, scene, lookup);
+            return self.in_scene(question, reading, scene, lookup);
         }
         if let Some(scope) = scope {
             need.intent = Intent::Scope(scope.id);
             return need;
         }
-        need.order = self.order_of(&reading);
+        need.order = self.order_of(reading);
         need.more = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::More));
         need.asks_why = reading.functions.iter().any(|f| f.meanings.contains(&WordClass::Explain));
-        need.asks_how = self.asks_how(&reading);
-        need.categories = self.categories(&reading);
+        need.asks_how = self.asks_how(reading);
+        need.categories = self.categories(reading);
         if !context.is_empty() && follow_up::names_nothing(&need) {
             need.categories = context.to_vec();
         }
-        need.traits = self.traits(&reading, &need.categories);
-        need.goods = if need.categories.is_empty() { self.goods(&reading) } else { Vec::new() };
+        need.traits = self.traits(reading, &need.categories);
+        need.goods = if need.categories.is_empty() { self.goods(reading) } else { Vec::new() };
         need.reset = reading.resets();
-        let mut walk = Walk::new(self, &reading, &need, lookup);
+        let mut walk = Walk::new(self, reading, &need, lookup);
         walk.run();
         let constraints::Found { constraints, words, wording, remarks, dropped_traits } = walk.finish();
         need.constraints = constraints;

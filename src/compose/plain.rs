@@ -281,9 +281,7 @@ impl Writer<'_> {
     }
 
     fn known_label(&self, attribute: &str) -> Option<&str> {
-        let lang = self.case.need.lang;
-        let own = self.knowledge.taxonomy.attribute_label(self.case.plan.guide.as_deref(), attribute, lang);
-        own.or_else(|| self.knowledge.lexicon.attribute_names.label(attribute, lang))
+        self.knowledge.attribute_label(self.case.plan.guide.as_deref(), attribute, self.case.need.lang)
     }
 
     /// What people call an attribute: as its category does, as most feeds do, or as a shown record does.

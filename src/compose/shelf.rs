@@ -37,9 +37,8 @@ pub fn lead(case: &Case, ends: Option<(Money, Money)>, vocabulary: &Vocabulary, 
         }
         Shelf::Values(attribute) => {
             let name = if attribute == "brand" { writer.say("brand", &[]) } else { writer.label(attribute) };
-            if let Some(values) = survey.values.get(attribute) {
-                let mut groups: Vec<(&String, u64)> = values.iter().map(|(key, group)| (key, group.count)).collect();
-                groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+            let groups = survey.by_frequency(attribute);
+            if !groups.is_empty() {
                 let label = |key: &str| vocabulary.value_label(attribute, key, lang).unwrap_or(key).to_owned();
                 let named: Vec<String> = groups
                     .iter()

@@ -5,7 +5,7 @@ use super::{Part, Passage, Segment};
 use crate::catalog::attribute::show_figure;
 use crate::catalog::{Lang, Localized};
 use crate::lexicon::FieldId;
-use crate::need::check::{Verdict, base_figures};
+use crate::need::check::{Verdict, base_figures, order_figure};
 use crate::need::{About, Constraint, Order, OrderBy, Rule, Topic, Wish};
 use crate::rank::Pick;
 use crate::text;
@@ -276,14 +276,15 @@ fn naming(writer: &Writer<'_>, key: &str, pick: &Pick, value: &str, wish: &str) 
 fn by_order(writer: &Writer<'_>, order: &Order) -> Vec<Segment> {
     let units = &writer.knowledge.lexicon.units;
     let lang = writer.case.need.lang;
-    let stated = |p: &Pick| match &order.by {
-        OrderBy::Sales => p.product().sales.map(|n| (n as f64, n.to_string())),
+    let now = jiff::Timestamp::now();
+    let shown = |p: &Pick| match &order.by {
+        OrderBy::Sales => p.product().sales.map(|sales| sales.to_string()),
         OrderBy::Dimension(dimension) => {
-            let found = p.product().attributes.iter().find_map(|a| Some((base_figures(a, dimension, units).next()?, a.key.as_str())));
-            found.and_then(|(figure, key)| Some((figure, p.value(key, units, lang)?)))
+            p.product().attributes.iter().find(|a| base_figures(a, dimension, units).next().is_some()).and_then(|a| p.value(&a.key, units, lang))
         }
         _ => None,
     };
+    let stated = |p: &Pick| Some((order_figure(p.product(), &order.by, now, units)?, shown(p)?));
     let mut known: Vec<(f64, String, &Pick)> = writer.case.shortlist.picks.iter().filter_map(|p| stated(p).map(|(figure, shown)| (figure, shown, p))).collect();
     known.sort_by(|a, b| if order.least { a.0.total_cmp(&b.0) } else { b.0.total_cmp(&a.0) });
     let Some((_, shown, best)) = known.first() else {

@@ -127,11 +127,7 @@ fn name(need: &Need, facts: &Facts<'_>, attribute: &str) -> String {
     }
     let has = |c: &&CategoryMatch| c.id.as_deref().and_then(|id| facts.knowledge.taxonomy.by_id(id)).is_some_and(|c| c.attribute(attribute).is_some());
     let of_category = need.categories.iter().find(has);
-    let known = facts
-        .knowledge
-        .taxonomy
-        .attribute_label(of_category.and_then(|c| c.id.as_deref()), attribute, need.lang)
-        .or_else(|| facts.knowledge.lexicon.attribute_names.label(attribute, need.lang));
+    let known = facts.knowledge.attribute_label(of_category.and_then(|c| c.id.as_deref()), attribute, need.lang);
     let own = facts.vocabulary.attributes.get(attribute).and_then(|a| a.name.as_ref()).map(|n| n.get(need.lang).replace('_', " "));
     known.map(str::to_owned).or(own).unwrap_or_else(|| attribute.replace('_', " "))
 }

@@ -76,6 +76,13 @@ pub struct Survey {
 }
 
 impl Survey {
+    /// The values of an attribute, each with how many products have it, the most frequent first.
+    pub fn by_frequency(&self, attribute: &str) -> Vec<(&String, u64)> {
+        let mut groups: Vec<(&String, u64)> = self.values.get(attribute).into_iter().flatten().map(|(key, group)| (key, group.count)).collect();
+        groups.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+        groups
+    }
+
     /// An attribute's figures and their dimension; of several dimensions the one that most products state.
     pub fn figures_of(&self, attribute: &str) -> Option<(&str, &[f64])> {
         let known = self.figures.iter().filter(|((key, _), _)| key == attribute);

@@ -1,8 +1,10 @@
 //! Words by which a turn speaks of the turns before it.
 
+use std::collections::HashSet;
+
 use serde::Deserialize;
 
-use crate::knowledge::WordList;
+use crate::knowledge::{Files, WordList};
 use crate::need::OrderBy;
 use crate::text;
 
@@ -165,13 +167,21 @@ pub struct Dialogue {
     pub topics: Vec<TopicWords>,
     #[serde(rename = "comparative")]
     pub comparatives: Vec<Comparative>,
+    /// The phrase keys of the comparatives.
+    #[serde(skip)]
+    relative: HashSet<String>,
 }
 
 impl Dialogue {
+    pub(super) fn load(files: &Files) -> anyhow::Result<Self> {
+        let mut dialogue: Self = files.one("lexicon/dialogue.toml")?.parse()?;
+        dialogue.relative = dialogue.comparatives.iter().flat_map(|c| c.zh.iter().chain(&c.en)).map(|wording| text::phrase_key(wording)).collect();
+        Ok(dialogue)
+    }
+
     /// Whether a wish was said as more or less than what was shown, so that it means nothing of other things.
     pub fn is_relative(&self, wish: &str) -> bool {
-        let said = text::phrase_key(wish);
-        self.comparatives.iter().flat_map(|c| c.zh.iter().chain(&c.en)).any(|word| text::phrase_key(word) == said)
+        self.relative.contains(&text::phrase_key(wish))
     }
 
     /// Every wording with what it does. A wording may do several things.

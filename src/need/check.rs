@@ -5,7 +5,7 @@ use crate::lexicon::{Measure, Units};
 use crate::pricing;
 use crate::text;
 
-use super::{Comparison, Constraint, Rule, WantedValue};
+use super::{Comparison, Constraint, OrderBy, Rule, WantedValue};
 
 /// What a record says to a constraint.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -121,6 +121,17 @@ pub fn base_measure<'u>(value: &Value, units: &'u Units) -> Option<Measure<'u>> 
 pub fn base_figures<'a>(attribute: &'a Attribute, dimension: &'a str, units: &'a Units) -> impl Iterator<Item = f64> + 'a {
     let measures = attribute.values.iter().filter_map(|value| base_measure(value, units));
     measures.filter(move |measure| measure.dimension == dimension).map(|measure| measure.base)
+}
+
+/// What a record stands in an order by. `None` where it states nothing of it.
+pub fn order_figure(product: &Product, by: &OrderBy, now: jiff::Timestamp, units: &Units) -> Option<f64> {
+    match by {
+        OrderBy::Price => Some(pricing::final_price(product, now).total.minor() as f64),
+        OrderBy::Rating => product.rating,
+        OrderBy::Sales => product.sales.map(|sales| sales as f64),
+        OrderBy::Updated => product.updated_at.map(|at| at.as_second() as f64),
+        OrderBy::Dimension(dimension) => product.attributes.iter().find_map(|a| base_figures(a, dimension, units).next()),
+    }
 }
 
 fn title_holds<S: AsRef<str>>(product: &Product, words: &[S]) -> bool {

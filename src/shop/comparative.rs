@@ -2,9 +2,8 @@
 
 use super::Shop;
 use super::spoken::Spoken;
-use super::turn::bounds_above;
 use crate::catalog::Product;
-use crate::lexicon::{Comparative, Cue, Units};
+use crate::lexicon::{Comparative, Units};
 use crate::need::check::{base_figures, base_measure};
 use crate::need::{Comparison, Constraint, Intent, Need, Order, OrderBy, Rule};
 use crate::pricing::final_price;
@@ -12,9 +11,7 @@ use crate::understand::cues::Cues;
 
 /// Bounds a need by what was shown, where the turn compares with it.
 pub fn apply(shop: &Shop, need: Need, last: &Need, cues: &Cues, spoken: &Spoken) -> anyhow::Result<Need> {
-    let dialogue = &shop.knowledge().lexicon.dialogue;
-    let said = cues.each(|cue| if let Cue::Comparative(at) = cue { dialogue.comparatives.get(*at) } else { None }).next();
-    let Some((known, text)) = said else { return Ok(need) };
+    let Some((known, text)) = cues.comparative(&shop.knowledge().lexicon.dialogue) else { return Ok(need) };
     let same = need.categories.iter().all(|c| last.categories.iter().any(|l| l.key == c.key));
     // A figure says it better: "更便宜的，一百以内".
     let figured = need.constraints.iter().any(|c| c.name() == "price" && !last.constraints.contains(c));
@@ -57,6 +54,11 @@ fn bounded(shop: &Shop, mut need: Need, known: &Comparative, text: &str, compare
         return Ok(with(&rules[0]));
     }
     Ok(need)
+}
+
+/// Whether a bound is from above.
+fn bounds_above(comparison: Comparison) -> bool {
+    matches!(comparison, Comparison::AtMost | Comparison::LessThan)
 }
 
 fn same_side(constraint: &Constraint, rule: &Rule) -> bool {

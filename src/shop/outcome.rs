@@ -77,7 +77,7 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let mut case = bare(shop, question, need, Outcome::Products);
     (case.survey, case.plan, case.shortlist) = (survey, plan, shown);
     if case.need.shelf.is_some() {
-        let ends = price_ends(shop, &case.need, &case.plan, &case.survey)?;
+        let ends = if case.need.shelf == Some(Shelf::Prices) { price_ends(shop, &case.need, &case.plan, &case.survey)? } else { None };
         case.lead = shelf::lead(&case, ends, &shop.vocabulary(), shop.knowledge());
     }
     Ok(case)

@@ -1,16 +1,15 @@
 //! Turns about products that were shown: which of them are meant, and what is wanted of them.
 
 use super::Shop;
-use super::turn::without;
-use crate::catalog::{Product, ProductId};
+use crate::catalog::{Lang, Product, ProductId};
 use crate::lexicon::{Cue, FieldId};
-use crate::need::check::Verdict;
-use crate::need::{About, CategoryMatch, Constraint, Found, Intent, Need, Order, OrderBy, Remark, Rule, Topic, Wish};
+use crate::need::check::{Verdict, order_figure};
+use crate::need::{About, CategoryMatch, Constraint, Found, Intent, Need, Order, Remark, Rule, Topic, Wish};
 use crate::question::Question;
 use crate::session::Remembered;
 use crate::text::{self, AtomKind};
 use crate::understand::Aside;
-use crate::understand::cues::{Cues, Reference};
+use crate::understand::cues::{self, Cues, Reference};
 
 /// Products of earlier turns that a description is looked for in, the latest first.
 const LOOKED_BACK: usize = 60;
@@ -34,10 +33,10 @@ pub struct Spoken {
 }
 
 impl Spoken {
-    /// Reads the records of what was shown; what is not sold any more is left out.
-    pub fn of(shop: &Shop, before: &Remembered) -> anyhow::Result<Self> {
+    /// Reads the records of what was shown, where the turn may speak of them; what is not sold any more is left out.
+    pub fn of(shop: &Shop, cues: &Cues, before: &Remembered) -> anyhow::Result<Self> {
         let mut seen: Vec<&ProductId> = Vec::new();
-        for id in before.lists.iter().rev().flatten().take(LOOKED_BACK) {
+        for id in before.lists.iter().rev().flatten().take(LOOKED_BACK).filter(|_| cues.speaks_of_shown()) {
             if !seen.contains(&id) {
                 seen.push(id);
             }
@@ -85,11 +84,9 @@ impl Spoken {
                     _ => others.extend(self.list.iter().cloned()),
                 },
                 // "The first two, how do they differ": what is named says it.
-                Reference::Both | Reference::These | Reference::Several(_) if cues.names_places() => {}
+                Reference::These | Reference::Several(_) if cues.names_places() => {}
                 Reference::Several(n) if self.spoken.len() == n => others.extend(self.spoken.iter().cloned()),
                 Reference::Several(n) => places.extend(0..n.min(length)),
-                Reference::Both if self.spoken.len() == 2 => others.extend(self.spoken.iter().cloned()),
-                Reference::Both => places.extend(0..length.min(2)),
                 Reference::These if self.spoken.len() > 1 => others.extend(self.spoken.iter().cloned()),
                 Reference::These => places.extend(0..length),
                 Reference::It => {}
@@ -232,7 +229,7 @@ impl Asked<'_> {
     fn about(&self, shop: &Shop, spoken: &Spoken) -> Option<Meant> {
         let cues = self.cues;
         let compares = cues.compares() || (cues.has(Cue::Than) && spoken.resolve(cues).0.len() > 1);
-        if cues.each(|cue| matches!(cue, Cue::Comparative(_)).then_some(())).next().is_some() {
+        if cues.is_relative() {
             // "第一个太贵了" asks for others; "哪个更轻" weighs these, "便宜的那个" points to one of them.
             if !compares && cues.compares_to_point() {
                 let one = self.order(shop).and_then(|order| extreme(&spoken.records, &spoken.list, &order, shop))?;
@@ -271,7 +268,7 @@ impl Asked<'_> {
             }
         }
         if self.points() && !products.is_empty() {
-            let english_wish = cues.has(Cue::Wish) && self.question.lang() == crate::catalog::Lang::En && !cues.begins_by_asking();
+            let english_wish = cues.has(Cue::Wish) && self.question.lang() == Lang::En && !cues.begins_by_asking();
             if self.asks && !english_wish {
                 if let Some(order) = self.order(shop).filter(|_| products.len() > 1) {
                     return Some(Meant { products, wish: Wish::Compare(Some(order)) });
@@ -341,8 +338,7 @@ impl Asked<'_> {
 
     /// One end of an order that is asked for: a superlative, or a comparative where things are compared.
     fn order(&self, shop: &Shop) -> Option<Order> {
-        let comparatives = &shop.knowledge().lexicon.dialogue.comparatives;
-        let said = self.cues.each(|cue| if let Cue::Comparative(at) = cue { comparatives.get(*at) } else { None }).next();
+        let said = self.cues.comparative(&shop.knowledge().lexicon.dialogue);
         self.fresh.order.clone().or_else(|| said.and_then(|(known, text)| Some(Order { by: known.orders().next()?, least: known.least, text })))
     }
 
@@ -385,12 +381,11 @@ impl Asked<'_> {
                 topics.push(topic);
             }
         }
-        let fields = self.cues.each(|cue| if let Cue::Field(at) = cue { dialogue.fields.get(*at) } else { None });
-        for (field, _) in fields {
-            let named = |t: &Topic| matches!(t, Topic::Attribute(keys) if keys.iter().any(|key| key == field.id.as_str()));
+        for field in self.cues.fields(dialogue) {
+            let named = |t: &Topic| matches!(t, Topic::Attribute(keys) if keys.iter().any(|key| key == field.as_str()));
             topics.retain(|t| !named(t));
-            if !topics.contains(&Topic::Field(field.id)) {
-                topics.push(Topic::Field(field.id));
+            if !topics.contains(&Topic::Field(field)) {
+                topics.push(Topic::Field(field));
             }
         }
         let of_money = topics.iter().any(|t| matches!(t, Topic::Field(FieldId::Price)));
@@ -427,8 +422,7 @@ fn parts(question: &str) -> Vec<String> {
     let folded = text::fold(question);
     let mut parts = vec![String::new()];
     for atom in text::atoms(&folded) {
-        let joins =
-            matches!(atom.text.as_str(), "和" | "跟" | "与" | "比" | "and" | "or" | "vs" | "versus" | "with" | "to") || matches!(atom.kind, AtomKind::Stop);
+        let joins = cues::joins(&atom) || atom.kind == AtomKind::Stop;
         match parts.last_mut() {
             Some(part) if !joins => {
                 if atom.kind != AtomKind::Han {
@@ -447,14 +441,14 @@ fn parts(question: &str) -> Vec<String> {
 fn extreme(records: &[Product], list: &[ProductId], order: &Order, shop: &Shop) -> Option<ProductId> {
     let units = &shop.knowledge().lexicon.units;
     let now = jiff::Timestamp::now();
-    let figure = |p: &Product| match &order.by {
-        OrderBy::Price => Some(crate::pricing::final_price(p, now).total.minor() as f64),
-        OrderBy::Rating => p.rating,
-        OrderBy::Sales => p.sales.map(|n| n as f64),
-        OrderBy::Updated => p.updated_at.map(|at| at.as_second() as f64),
-        OrderBy::Dimension(dimension) => p.attributes.iter().find_map(|a| crate::need::check::base_figures(a, dimension, units).next()),
-    };
-    let known = records.iter().filter(|p| list.contains(&p.id)).filter_map(|p| Some((figure(p)?, p)));
+    let known = records.iter().filter(|p| list.contains(&p.id)).filter_map(|p| Some((order_figure(p, &order.by, now, units)?, p)));
     let best = if order.least { known.min_by(|a, b| a.0.total_cmp(&b.0)) } else { known.max_by(|a, b| a.0.total_cmp(&b.0)) };
     best.map(|(_, p)| p.id.clone())
+}
+
+/// The last need without these products, which the shopper has sent away.
+fn without(last: &Need, lang: Lang, products: &[ProductId]) -> Need {
+    let mut need = Need { lang, remarks: Vec::new(), more: false, ..last.clone() };
+    need.rejected.extend(products.iter().filter(|id| !last.rejected.contains(id)).cloned());
+    need
 }

@@ -5,9 +5,9 @@
 
 use super::Shop;
 use super::spoken::{Spoken, about};
-use crate::catalog::{Lang, ProductId};
+use crate::catalog::Lang;
 use crate::lexicon::{Cue, FieldId, Trait, TraitKind};
-use crate::need::{Comparison, Found, Intent, Need, Remark, Rule, Shelf};
+use crate::need::{Found, Intent, Need, Remark, Rule, Shelf};
 use crate::question::Question;
 use crate::session::Remembered;
 use crate::understand::Aside;
@@ -25,25 +25,23 @@ impl Shop {
         self.catch_up()?;
         let interpreter = self.current_interpreter();
         let cues = interpreter.cues(question.text());
-        let spoken = Spoken::of(self, before)?;
+        let spoken = Spoken::of(self, &cues, before)?;
         if let Some(known) = about(self, question, &cues, before, &spoken)? {
             return Ok(known);
         }
         let mut question = question.clone();
         question.lang = question.lang.or_else(|| language(&cues));
-        let mut need = self.understand(&question, before.need.as_ref())?;
-        if let Some(last) = &before.need
-            && !spoken.list().is_empty()
-            && cues.is_relative()
-        {
+        let relative = !spoken.list().is_empty() && cues.is_relative();
+        let mut need = match before.need.as_ref().filter(|_| relative) {
             // "有没有比第一个便宜的": what points says nothing of the thing itself.
-            need = match question.narrowed(&cues.rest()) {
+            Some(last) => match question.narrowed(&cues.rest()) {
                 Some(rest) => self.understand(&rest, Some(last))?,
                 None => Need { lang: question.lang(), remarks: Vec::new(), more: false, ..last.clone() },
-            };
-        }
+            },
+            None => self.understand(&question, before.need.as_ref())?,
+        };
         if let Some(last) = &before.need {
-            if asks_for_language(&cues) && (need.is_blank() || need.intent != Intent::Shop) {
+            if language(&cues).is_some() && (need.is_blank() || need.intent != Intent::Shop) {
                 need = Need { lang: question.lang(), remarks: Vec::new(), ..last.clone() };
             }
             if need.reset.iter().any(|name| name == "price") && last.constraints.iter().any(|c| c.name() == "price") {
@@ -74,14 +72,11 @@ fn language(cues: &Cues) -> Option<Lang> {
     }
 }
 
-fn asks_for_language(cues: &Cues) -> bool {
-    language(cues).is_some()
-}
-
 /// What is asked of the shop beside products. An attribute must be named for its values to be meant.
 fn shelf(shop: &Shop, question: &Question, cues: &Cues, need: &Need) -> Option<Shelf> {
-    if need.intent != Intent::Shop || !cues.asks() && ![Cue::Departments, Cue::HowMany, Cue::PriceRange, Cue::WhichValues].into_iter().any(|cue| cues.has(cue))
-    {
+    let brand = cues.asks() && cues.fields(&shop.knowledge().lexicon.dialogue).any(|field| field == FieldId::Brand);
+    let asks = brand || [Cue::Departments, Cue::HowMany, Cue::PriceRange, Cue::WhichValues].into_iter().any(|cue| cues.has(cue));
+    if need.intent != Intent::Shop || !asks {
         return None;
     }
     let Aside { need: own, attributes, .. } = shop.current_interpreter().aside(question, question.text(), &[], shop);
@@ -97,9 +92,7 @@ fn shelf(shop: &Shop, question: &Question, cues: &Cues, need: &Need) -> Option<S
     if cues.has(Cue::PriceRange) && own.constraints.iter().all(|c| c.name() != "price") {
         return Some(Shelf::Prices);
     }
-    let fields = &shop.knowledge().lexicon.dialogue.fields;
-    let brand = cues.each(|cue| if let Cue::Field(at) = cue { fields.get(*at) } else { None }).any(|(field, _)| field.id == FieldId::Brand);
-    if brand && cues.asks() {
+    if brand {
         return Some(Shelf::Values(FieldId::Brand.as_str().to_owned()));
     }
     let named = attributes.into_iter().find_map(|(keys, _)| keys.into_iter().next());
@@ -137,16 +130,4 @@ fn switched(shop: &Shop, last: &Need, mut need: Need, cues: &Cues) -> anyhow::Re
         }
     }
     Ok(need)
-}
-
-/// Without these products, which the shopper has sent away.
-pub(super) fn without(last: &Need, lang: Lang, products: &[ProductId]) -> Need {
-    let mut need = Need { lang, remarks: Vec::new(), more: false, ..last.clone() };
-    need.rejected.extend(products.iter().filter(|id| !last.rejected.contains(id)).cloned());
-    need
-}
-
-/// Whether a bound is on the side of dearer or cheaper that a new bound replaces.
-pub(super) fn bounds_above(comparison: Comparison) -> bool {
-    matches!(comparison, Comparison::AtMost | Comparison::LessThan)
 }

@@ -5,7 +5,7 @@ use std::ops::Range;
 use super::numbers::{ONE, figure_at};
 use super::phrasebook::{Mention, Phrasebook, resolve};
 use crate::knowledge::Knowledge;
-use crate::lexicon::{Cue, Dialogue};
+use crate::lexicon::{Comparative, Cue, Dialogue, FieldId};
 use crate::text::{Atom, AtomKind, Folded, atoms};
 
 /// Longest list in which a place can be named.
@@ -22,8 +22,7 @@ pub enum Reference {
     Last(usize),
     It,
     These,
-    Both,
-    /// So many of them: "这三支".
+    /// So many of them: "这三支", "both".
     Several(usize),
 }
 
@@ -61,6 +60,11 @@ fn spelled_out(text: &str) -> String {
         }
     }
     spelled
+}
+
+/// Whether a word joins two things that are named: "和", "and".
+pub fn joins(atom: &Atom) -> bool {
+    matches!(atom.text.as_str(), "和" | "跟" | "与" | "比" | "and" | "or" | "vs" | "versus" | "with" | "to")
 }
 
 impl Cues {
@@ -110,6 +114,21 @@ impl Cues {
             let after_the = m.span.start.checked_sub(1).is_some_and(|before| self.atoms[before].text == "the");
             after_the || self.has_at(m.span.end, Cue::It) && self.atoms[m.span.start].kind == AtomKind::Han
         })
+    }
+
+    /// More or less of what is asked for, with the words that say so.
+    pub fn comparative<'d>(&self, dialogue: &'d Dialogue) -> Option<(&'d Comparative, String)> {
+        self.each(|cue| if let Cue::Comparative(at) = cue { dialogue.comparatives.get(*at) } else { None }).next()
+    }
+
+    /// The fields of records that are named.
+    pub fn fields<'d>(&'d self, dialogue: &'d Dialogue) -> impl Iterator<Item = FieldId> + 'd {
+        self.each(|cue| if let Cue::Field(at) = cue { dialogue.fields.get(*at).map(|field| field.id) } else { None }).map(|(id, _)| id)
+    }
+
+    /// Whether it may take the records of what was shown to know what is meant.
+    pub fn speaks_of_shown(&self) -> bool {
+        !self.references.is_empty() || self.described || self.has(Cue::Back) || self.compares() || self.is_relative()
     }
 
     /// Every cue of a kind, with its words.
@@ -229,7 +248,7 @@ impl Cues {
             let found = match cue {
                 Cue::It => Some((Reference::It, end)),
                 Cue::These => Some((Reference::These, end)),
-                Cue::Both => Some((Reference::Both, end)),
+                Cue::Both => Some((Reference::Several(2), end)),
                 Cue::NumberBefore => self.place_at(end).and_then(|(n, after)| Some((Reference::Place(i32::try_from(n).ok()?), self.over_one(after)))),
                 Cue::FirstMany | Cue::LastMany => self.place_at(end).filter(|(n, _)| *n > 1).and_then(|(n, after)| {
                     let n = usize::try_from(n).ok()?;
@@ -280,7 +299,6 @@ impl Cues {
         }
         let reference = match many {
             None | Some(1) => Reference::It,
-            Some(2) => Reference::Both,
             Some(n) => usize::try_from(n).ok().filter(|n| *n > 0).map_or(Reference::These, Reference::Several),
         };
         Some((reference, place..behind))
@@ -288,11 +306,12 @@ impl Cues {
 
     /// Whether a pronoun is one of two things that are weighed: "它和第一盏".
     pub fn joins_it(&self) -> bool {
-        let joiner = |at: Option<usize>| {
-            at.and_then(|at| self.atoms.get(at))
-                .is_some_and(|a| matches!(a.text.as_str(), "和" | "跟" | "与" | "比" | "and" | "or" | "vs" | "versus" | "with" | "to"))
-        };
-        self.references.iter().any(|(reference, span)| *reference == Reference::It && (joiner(span.start.checked_sub(1)) || joiner(Some(span.end))))
+        self.references.iter().any(|(reference, span)| *reference == Reference::It && self.beside(span).any(joins))
+    }
+
+    /// The atoms on both sides of a stretch.
+    fn beside(&self, span: &Range<usize>) -> impl Iterator<Item = &Atom> {
+        [span.start.checked_sub(1), Some(span.end)].into_iter().flatten().filter_map(|place| self.atoms.get(place))
     }
 
     /// Whether a Latin word stands there that is no cue: "weeks" in "the first two weeks".
@@ -303,23 +322,17 @@ impl Cues {
     /// Whether nothing that "first" could belong to stands there: the end, a mark, a joining or asking word.
     fn closes(&self, place: usize) -> bool {
         let Some(atom) = self.atoms.get(place) else { return true };
-        let joins = matches!(atom.text.as_str(), "and" | "or" | "with" | "to" | "vs" | "versus" | "from" | "again" | "too" | "better" | "than");
-        atom.kind != AtomKind::Word || joins || self.cues_at(place).any(|(_, cue)| cue != Cue::One)
+        let ends = matches!(atom.text.as_str(), "from" | "again" | "too" | "better" | "than");
+        atom.kind != AtomKind::Word || ends || joins(atom) || self.cues_at(place).any(|(_, cue)| cue != Cue::One)
     }
 
     /// "compare 1 and 3", "一和三哪条更好".
     fn bare_figures(&self) -> Vec<(Reference, Range<usize>)> {
-        let joined = |at: usize, end: usize| {
-            let joins = |place: Option<usize>| {
-                place
-                    .and_then(|p| self.atoms.get(p))
-                    .is_some_and(|a| matches!(a.text.as_str(), "和" | "跟" | "与" | "比" | "、" | "and" | "or" | "vs" | "," | "to" | "with"))
-            };
-            joins(at.checked_sub(1)) || joins(Some(end))
-        };
         let figures = (0..self.atoms.len()).filter_map(|at| self.place_at(at).map(|(n, end)| (n, at, end)));
-        let places: Vec<(Reference, Range<usize>)> =
-            figures.filter(|(_, at, end)| joined(*at, *end)).filter_map(|(n, at, end)| Some((Reference::Place(i32::try_from(n).ok()?), at..end))).collect();
+        let places: Vec<(Reference, Range<usize>)> = figures
+            .filter(|(_, at, end)| self.beside(&(*at..*end)).any(|a| joins(a) || matches!(a.text.as_str(), "、" | ",")))
+            .filter_map(|(n, at, end)| Some((Reference::Place(i32::try_from(n).ok()?), at..end)))
+            .collect();
         if places.len() > 1 { places } else { Vec::new() }
     }
 
