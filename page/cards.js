@@ -124,9 +124,3 @@ function link(card, title, lang) {
 export function skeletonLines(count) {
   return node("span", { class: "skeleton-lines", "aria-hidden": "true" }, ...Array.from({ length: count }, () => node("span", { class: "skeleton-line" })));
 }
-
-/** Grey cards where products will be. */
-export function skeletonCards(count) {
-  const one = () => node("li", {}, node("div", { class: "card skeleton-card" }, node("div", { class: "picture" }), node("div", { class: "card-body" }, skeletonLines(2), skeletonLines(1), skeletonLines(4))));
-  return node("ol", { class: "cards", "aria-hidden": "true", "data-testid": "skeleton" }, ...Array.from({ length: count }, one));
-}

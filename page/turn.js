@@ -1,7 +1,7 @@
 // One question and its answer on the page: keeps what has arrived and draws it part by part.
 
 import { comparisonSection, dimensionSection, followUpSection, kitSection, nearestSection, noticeSection, paragraphs, questionSection } from "./answer.js";
-import { makeCard, skeletonCards, skeletonLines } from "./cards.js";
+import { makeCard, skeletonLines } from "./cards.js";
 import { chipEditor, chipRow, chipsOf, waitingChips } from "./chips.js";
 import { button, fill, forget, icon, node, smooth } from "./dom.js";
 import { languageOf, numberOf } from "./format.js";
@@ -160,8 +160,8 @@ export class Turn {
 
   render() {
     const { answer, slots, lang, live } = this;
-    // Grey boxes come with the chips, which would push them down otherwise.
-    const fresh = this.state === "streaming";
+    // Grey boxes come with the products, which would push them down otherwise.
+    const fresh = this.state === "streaming" && answer.products !== undefined;
     const dots = this.busy && (!fresh || this.slow || Boolean(answer.dimensions));
     const ids = [answer.products, ...(answer.nearest ?? []).map((entry) => entry.products)].flatMap((cards) => (cards ?? []).map((card) => card.id));
     this.element.classList.toggle("stale", Boolean(this.stale));
@@ -169,7 +169,7 @@ export class Turn {
     this.element.setAttribute("aria-busy", String(this.busy));
     this.renderChips();
     // Products first: what names them links to their cards.
-    this.renderProducts(fresh && answer.products === undefined);
+    this.renderProducts();
     fill(slots.nearest, answer.nearest?.length ? { nearest: answer.nearest, live, busy: this.busy } : null, () => this.nearest());
     fill(slots.kit, answer.kit ? { kit: answer.kit, ids } : null, () => kitSection(answer.kit, answer, lang, this.jump));
     fill(slots.summary, answer.summary ? { summary: answer.summary, verdict: answer.verdict, ids } : fresh ? "waiting" : null, () => (answer.summary ? paragraphs([answer.summary, answer.verdict].filter(Boolean).join("\n\n"), answer, lang, this.jump) : skeletonLines(3)));
@@ -231,11 +231,11 @@ export class Turn {
     this.actions.prefill(this.message, chip.label);
   }
 
-  renderProducts(waiting) {
+  renderProducts() {
     const { answer, slots, lang } = this;
     const products = answer.products ?? [];
     if (products.length === 0) {
-      fill(slots.products, waiting ? "waiting" : null, () => skeletonCards(3));
+      fill(slots.products, null, () => null);
       return;
     }
     const list = products.map((card) => card.id);
@@ -270,8 +270,7 @@ export class Turn {
     const dimensions = answer.dimensions ?? [];
     const slot = slots.advice;
     if (dimensions.length === 0) {
-      const waiting = fresh && answer.products !== undefined;
-      fill(slot, waiting ? "waiting" : null, () => node("div", { class: "advice-waiting" }, skeletonLines(4), skeletonLines(4)));
+      fill(slot, fresh ? "waiting" : null, () => node("div", { class: "advice-waiting" }, skeletonLines(4), skeletonLines(4)));
       return;
     }
     fill(slot, { lang }, () => [node("h3", {}, say(lang, "adviceHeading")), (this.dimensionList = node("div", { class: "dimensions" }))]);

@@ -1,19 +1,20 @@
 //! THE MAIN PATH: from a question to an answer, every stage by name.
 
 mod conversation;
+mod sending;
 
 use std::sync::Arc;
 use std::time::Instant;
 
 use tokio::sync::mpsc::Sender;
 
-use crate::answer::grounding::{Rules, admit, present};
+use crate::answer::grounding::{Rules, admit};
 use crate::answer::{Answer, Event, Timing};
 use crate::compose::plain::compose;
 use crate::compose::{Outcome, Writing};
-use crate::index::off_thread;
 use crate::model::Model;
 use crate::need::{Intent, Need};
+use crate::off_thread::{RETRIEVAL, UNDERSTANDING};
 use crate::question::Question;
 use crate::session::Sessions;
 use crate::shop::{Found, Shop};
@@ -49,11 +50,12 @@ impl Assistant {
         let started = Instant::now();
         let session = question.session.clone().unwrap_or_else(|| uuid::Uuid::new_v4().to_string());
         let need = self.understand(question, &session).await?; //           words -> categories, constraints, traits
+        let id = uuid::Uuid::now_v7().to_string();
+        let announced = self.announce(&id, &session, &need, out).await; //  at once: nobody waits to see what was understood
         let understood = Instant::now();
         let found = self.find(question, need).await?; //                    survey, plan, search, rank: every pick meets every hard constraint
         let retrieved = Instant::now();
-        let id = uuid::Uuid::now_v7().to_string();
-        self.present(&id, &session, &found, out).await; //                  products first: before any model is asked
+        self.present(&id, &session, &found, announced.as_ref(), out).await; //                  products first: before any model is asked
         let deadline = self.model.as_ref().map(|model| model.deadline());
         let found = self.read_again(question, found, (&id, &session), out).await; // what a model reads in it, in its time
         let writing = self.write(&found, deadline).await; //                a model's prose that nobody trusts yet
@@ -68,7 +70,7 @@ impl Assistant {
             understand: ms(started, understood),
             retrieve: ms(understood, retrieved),
             compose: ms(retrieved, done),
-            first_event: ms(started, retrieved),
+            first_event: ms(started, if announced.is_some() { understood } else { retrieved }),
             total: ms(started, done),
         }))
     }
@@ -81,18 +83,19 @@ impl Assistant {
             // "38" has no language of its own.
             question.lang = question.lang.or(Some(need.lang));
         }
-        off_thread(move || {
-            let mut need = shop.turn(&question, &last)?;
-            need.leave_out(&question.without);
-            need.by_model = false;
-            Ok(need)
-        })
-        .await
+        UNDERSTANDING
+            .run(move || {
+                let mut need = shop.turn(&question, &last)?;
+                need.leave_out(&question.without);
+                need.by_model = false;
+                Ok(need)
+            })
+            .await
     }
 
     async fn find(&self, question: &Question, need: Need) -> anyhow::Result<Found> {
         let (shop, text) = (Arc::clone(&self.shop), question.text().to_owned());
-        off_thread(move || shop.find(&text, need)).await
+        RETRIEVAL.run(move || shop.find(&text, need)).await
     }
 
     /// Lets the model read the question too. When its reading comes in time and finds products, they are sent again and are
@@ -110,14 +113,14 @@ impl Assistant {
             }
         };
         let (shop, asked, need) = (Arc::clone(&self.shop), question.clone(), found.case.need.clone());
-        let again = off_thread(move || {
+        let again = RETRIEVAL.run(move || {
             let mut merged = shop.proposed(&asked, &need, &reading);
             merged.leave_out(&asked.without);
             if merged == need { Ok(None) } else { shop.find(asked.text(), merged).map(Some) }
         });
         let mut found = match again.await {
             Ok(Some(again)) if again.case.outcome == Outcome::Products => {
-                self.present(id, session, &again, out).await;
+                self.present(id, session, &again, None, out).await;
                 again
             }
             Ok(_) => found,
@@ -137,9 +140,5 @@ impl Assistant {
             (Some(model), Some(deadline)) if worth_it => model.write(&self.shop, &found.case, deadline).await,
             _ => Writing::BuiltIn,
         }
-    }
-
-    async fn present(&self, id: &str, session: &str, found: &Found, out: &Sender<Event>) {
-        present(&found.case, suggest::frame(&self.shop, id, session, found), self.shop.knowledge(), out).await;
     }
 }

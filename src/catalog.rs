@@ -9,6 +9,7 @@ pub mod link;
 pub mod localized;
 pub mod money;
 pub mod picture;
+pub mod record;
 pub mod sample;
 pub mod store;
 
@@ -18,6 +19,7 @@ pub use attribute::{Attribute, Value};
 pub use link::Link;
 pub use localized::{Lang, Localized};
 pub use money::{Currency, Money};
+pub use record::Record;
 
 /// The key of a product, 1 to 128 characters.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, PartialOrd, Ord, serde::Serialize, serde::Deserialize)]

@@ -13,11 +13,10 @@ mod vocabulary;
 mod wording;
 
 use std::path::PathBuf;
-use std::sync::{Arc, LazyLock, RwLock};
+use std::sync::{Arc, RwLock};
 
-use anyhow::{Context, anyhow};
+use anyhow::anyhow;
 use tantivy::{IndexReader, Searcher};
-use tokio::sync::Semaphore;
 
 use crate::catalog::store::{Committed, Slot, Store};
 use crate::guide::{Plan, Preference};
@@ -273,18 +272,4 @@ fn wish(vocabulary: &Vocabulary, constraint: &Constraint) -> Option<Leaning> {
 
 fn search_error(error: tantivy::TantivyError) -> anyhow::Error {
     anyhow!(error).context("the search index cannot be read; delete the folder `search` in the data folder and it is built again")
-}
-
-/// Runs work that reads or computes much away from the async threads, on as many threads as there are cores: more would only
-/// make each one slower. Who waits is served in turn. A panic in it, which only a damaged file could cause, comes back as an
-/// error.
-pub async fn off_thread<T: Send + 'static>(work: impl FnOnce() -> anyhow::Result<T> + Send + 'static) -> anyhow::Result<T> {
-    static CORES: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(std::thread::available_parallelism().map_or(2, usize::from)));
-    let core = CORES.acquire().await.context("the program is ending")?;
-    tokio::task::spawn_blocking(move || {
-        let _core = core;
-        work()
-    })
-    .await
-    .context("the search stopped half-way; delete the folder `search` in the data folder and it is built again")?
 }

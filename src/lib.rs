@@ -23,6 +23,7 @@ pub mod llm;
 pub mod markdown;
 pub mod model;
 pub mod need;
+pub mod off_thread;
 pub mod phrases;
 pub mod pricing;
 pub mod prompt;

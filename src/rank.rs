@@ -3,12 +3,14 @@
 pub mod diversity;
 pub mod signal;
 
+use std::sync::Arc;
+
 use crate::catalog::attribute::Value;
-use crate::catalog::{Lang, Product, ProductId};
+use crate::catalog::{Lang, Product, ProductId, Record};
 use crate::guide::{Plan, Preference};
 use crate::index::Candidate;
 use crate::lexicon::{Trait, Units};
-use crate::need::check::{RecordKeys, Verdict};
+use crate::need::check::Verdict;
 use crate::need::{Constraint, Need, Rule};
 use crate::pricing::{FinalPrice, final_price};
 pub use signal::{Signal, Weights};
@@ -16,7 +18,7 @@ pub use signal::{Signal, Weights};
 /// A product that may be shown: its record was read and meets every hard constraint. There is no other way to make one.
 #[derive(Debug, Clone)]
 pub struct Pick {
-    product: Product,
+    record: Arc<Record>,
     price: FinalPrice,
     signals: Vec<Signal>,
     score: f32,
@@ -30,8 +32,8 @@ pub struct Pick {
 
 impl Pick {
     /// Reads the record against the need. `None` when a hard constraint is not met.
-    pub fn new(product: Product, candidate: &Candidate, need: &Need, plan: &Plan, context: &Context<'_>) -> Option<Self> {
-        let allowed = |c: &Constraint| c.check(&product, context.now, context.units);
+    pub fn new(record: Arc<Record>, candidate: &Candidate, need: &Need, plan: &Plan, context: &Context<'_>) -> Option<Self> {
+        let allowed = |c: &Constraint| c.check(&record, context.now, context.units);
         let mut meets = Vec::new();
         let mut unstated = Vec::new();
         let mut broken: Vec<&str> = Vec::new();
@@ -42,7 +44,7 @@ impl Pick {
                 Verdict::Unstated if !unstated.contains(&name) => unstated.push(name),
                 _ => {}
             }
-            if constraint.hard && !constraint.allows(&product, context.now, context.units) {
+            if constraint.hard && !constraint.allows(&record, context.now, context.units) {
                 if !context.waived.contains(&place) {
                     return None;
                 }
@@ -50,7 +52,6 @@ impl Pick {
             }
         }
         meets.retain(|name| !unstated.contains(name) && !broken.contains(&name.as_str()));
-        let record = RecordKeys::new(&product);
         let mut follows = Vec::new();
         let mut against = Vec::new();
         for dimension in &plan.dimensions {
@@ -63,25 +64,29 @@ impl Pick {
                 }
                 follows.push((dimension.id.clone(), held));
             }
-            let stated = matches!(dimension.attribute.as_str(), "price" | "reviews" | "brand" | "title") || product.attribute(&dimension.attribute).is_some();
+            let stated = matches!(dimension.attribute.as_str(), "price" | "reviews" | "brand" | "title") || record.attribute(&dimension.attribute).is_some();
             if !stated && !unstated.contains(&dimension.attribute) && !meets.contains(&dimension.attribute) {
                 unstated.push(dimension.attribute.clone());
             }
         }
-        let price = final_price(&product, context.now);
+        let price = final_price(&record, context.now);
         let mut signals = signal::signals(&candidate.features, context.weights, context.price_lean);
         if need.order.is_none() {
-            signals.push(signal::audience(&product, &candidate.features, need, context.traits, context.weights));
+            signals.push(signal::audience(&record, &candidate.features, need, context.traits, context.weights));
         }
-        Some(Self { score: signal::total(&signals), signals, product, price, follows, against, meets, unstated })
+        Some(Self { score: signal::total(&signals), signals, record, price, follows, against, meets, unstated })
     }
 
     pub fn product(&self) -> &Product {
-        &self.product
+        &self.record
+    }
+
+    pub fn record(&self) -> &Record {
+        &self.record
     }
 
     pub fn id(&self) -> &ProductId {
-        &self.product.id
+        &self.record.id
     }
 
     pub fn price(&self) -> &FinalPrice {
@@ -119,7 +124,7 @@ impl Pick {
 
     /// The record's values of an attribute, for people.
     pub fn value(&self, attribute: &str, units: &Units, lang: Lang) -> Option<String> {
-        let attribute = self.product.attribute(attribute)?;
+        let attribute = self.record.attribute(attribute)?;
         let shown: Vec<String> = attribute.values.iter().map(|v| show_value(v, units, lang)).collect();
         (!shown.is_empty()).then(|| shown.join(if lang == Lang::Zh { "、" } else { ", " }))
     }
@@ -160,8 +165,8 @@ impl Shortlist {
 }
 
 /// Every product that may be shown, in the order of its score alone.
-pub fn scored(need: &Need, plan: &Plan, candidates: &[Candidate], products: Vec<Product>, context: &Context<'_>) -> Vec<Pick> {
-    let mut picks: Vec<Pick> = candidates.iter().zip(products).filter_map(|(candidate, product)| Pick::new(product, candidate, need, plan, context)).collect();
+pub fn scored(need: &Need, plan: &Plan, candidates: &[Candidate], records: Vec<Arc<Record>>, context: &Context<'_>) -> Vec<Pick> {
+    let mut picks: Vec<Pick> = candidates.iter().zip(records).filter_map(|(candidate, record)| Pick::new(record, candidate, need, plan, context)).collect();
     picks.sort_by(|a, b| b.score.total_cmp(&a.score));
     picks
 }

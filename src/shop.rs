@@ -16,7 +16,7 @@ use std::sync::{Arc, OnceLock, RwLock};
 use anyhow::Context as _;
 
 use crate::catalog::store::{Batch, Committed, Slot, Store};
-use crate::catalog::{Currency, Lang, Product, ProductId};
+use crate::catalog::{Currency, Lang, Product, ProductId, Record};
 use crate::compose::Case;
 use crate::guide::facets::{self, Facts};
 use crate::guide::recall::{Recall, Recalled};
@@ -213,13 +213,13 @@ impl Shop {
         if let Some(guide) = self.guide(need) {
             return Ok(Plan::from_guide(guide, need));
         }
-        let products: Vec<Product> = self.store.fetch(&survey.slots)?.into_iter().map(|(_, p)| p).collect();
+        let records: Vec<Arc<Record>> = self.store.records(&survey.slots)?.into_iter().map(|(_, record)| record).collect();
         let vocabulary = self.vocabulary();
         let facts = Facts {
             survey,
             vocabulary: &vocabulary,
             knowledge: &self.knowledge,
-            products: &products,
+            records: &records,
             currency: self.currency(),
             analyzer: self.index.analyzer(),
         };
@@ -238,10 +238,10 @@ impl Shop {
         let score: ScoreFn = Arc::new(move |features| total(&signals(features, &weights, lean)));
         let top = self.index.search(need, plan, without, limit.max(READ_FOR_ANSWER), score)?;
         let slots: Vec<Slot> = top.candidates.iter().map(|c| c.slot).collect();
-        let fetched = self.store.fetch(&slots)?;
+        let fetched = self.store.records(&slots)?;
         // A product deleted since the index was read is simply not there any more.
         let present: Vec<Candidate> = top.candidates.iter().filter(|c| fetched.iter().any(|(slot, _)| *slot == c.slot)).cloned().collect();
-        let products = fetched.into_iter().map(|(_, product)| product).collect();
+        let records = fetched.into_iter().map(|(_, record)| record).collect();
         let context = Context {
             now: jiff::Timestamp::now(),
             units: &self.knowledge.lexicon.units,
@@ -250,7 +250,7 @@ impl Shop {
             price_lean: lean,
             waived: without,
         };
-        Ok((top.total, crate::rank::scored(need, plan, &present, products, &context)))
+        Ok((top.total, crate::rank::scored(need, plan, &present, records, &context)))
     }
 
     pub fn settings(&self) -> &ShopSettings {

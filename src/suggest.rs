@@ -8,7 +8,7 @@ use crate::guide::Dimension;
 use crate::index::{Vocabulary, facet_keys};
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
-use crate::need::{Comparison, Intent, Remark, Rule, Wish};
+use crate::need::{Comparison, Intent, Need, Remark, Rule, Wish};
 use crate::shop::{Found, Shop};
 
 /// Choices offered with the question.
@@ -28,17 +28,21 @@ struct Suggestions {
 pub fn frame(shop: &Shop, id: &str, session: &str, found: &Found) -> Frame {
     let (knowledge, vocabulary) = (shop.knowledge(), shop.vocabulary());
     let suggestions = suggestions(&found.case, &vocabulary, knowledge, found.currency);
-    let label = |key: &str, lang: Lang| vocabulary.category_label(key, lang).unwrap_or_else(|| key.to_owned());
-    let leaf = |path: String| path.rsplit(" > ").next().unwrap_or_default().to_owned();
-    let categories = &found.case.need.categories;
     Frame {
         id: id.to_owned(),
         session: session.to_owned(),
-        categories: categories.iter().map(|c| CategoryLabel { path: label(&c.key, Lang::En), name: leaf(label(&c.key, found.case.need.lang)) }).collect(),
+        categories: category_labels(&vocabulary, &found.case.need),
         question: suggestions.question,
         follow_ups: suggestions.follow_ups,
         notices: notices(&found.case, knowledge),
     }
+}
+
+/// The categories of a need for people, in step with them.
+pub fn category_labels(vocabulary: &Vocabulary, need: &Need) -> Vec<CategoryLabel> {
+    let label = |key: &str, lang: Lang| vocabulary.category_label(key, lang).unwrap_or_else(|| key.to_owned());
+    let leaf = |path: String| path.rsplit(" > ").next().unwrap_or_default().to_owned();
+    need.categories.iter().map(|c| CategoryLabel { path: label(&c.key, Lang::En), name: leaf(label(&c.key, need.lang)) }).collect()
 }
 
 /// Suggestions that lead on from an answer.

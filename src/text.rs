@@ -202,6 +202,18 @@ pub fn phrase_key(phrase: &str) -> String {
     words.join(" ")
 }
 
+/// The figures of a text in one form: digits without needless zeros or separators.
+pub fn figures(prose: &str) -> Vec<String> {
+    let atoms = atoms(&fold(prose));
+    let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
+    numbers
+        .map(|a| a.text.trim_start_matches('-'))
+        .map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure })
+        .map(|figure| figure.trim_start_matches('0'))
+        .map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() })
+        .collect()
+}
+
 /// Whether the phrase behind `needle` stands in the text behind `haystack`, at word borders; both are [`phrase_key`]s.
 pub fn key_contains(haystack: &str, needle: &str) -> bool {
     if needle.is_empty() {

@@ -3,23 +3,22 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 
 use daogou::catalog::sample;
-use daogou::catalog::{Availability, Lang, Localized, Product, Value};
+use daogou::catalog::{Availability, Lang, Localized, Record, Value};
 use daogou::guide::Preference;
 use daogou::guide::scene::Want;
 use daogou::knowledge::{Files, Knowledge};
 use daogou::need::Persona;
-use daogou::need::check::RecordKeys;
 use daogou::text;
 
 fn knowledge() -> Knowledge {
     Knowledge::load(&Files::Shipped).unwrap()
 }
 
-fn products(knowledge: &Knowledge) -> BTreeMap<String, Vec<Product>> {
-    let mut by_category: BTreeMap<String, Vec<Product>> = BTreeMap::new();
+fn products(knowledge: &Knowledge) -> BTreeMap<String, Vec<Record>> {
+    let mut by_category: BTreeMap<String, Vec<Record>> = BTreeMap::new();
     for product in sample::load(&Files::Shipped, knowledge).unwrap() {
         let key = daogou::taxonomy::path_key(product.product_type.as_ref().unwrap().get(Lang::En));
-        by_category.entry(knowledge.taxonomy.by_path(&key).unwrap().id.clone()).or_default().push(product);
+        by_category.entry(knowledge.taxonomy.by_path(&key).unwrap().id.clone()).or_default().push(product.into());
     }
     by_category
 }
@@ -101,7 +100,7 @@ fn guides_have_dimensions_conditions_and_values_that_products_hold() {
                 let place = format!("{}#{}.{}", guide.category, dimension.id, piece.id);
                 assert!(!piece.prefer.is_empty() || !piece.avoid.is_empty(), "{place} neither prefers nor avoids");
                 for preference in piece.prefer.iter().chain(&piece.avoid) {
-                    let held = products[&guide.category].iter().filter(|p| preference.held_by(&RecordKeys::new(p), &knowledge.lexicon.units)).count();
+                    let held = products[&guide.category].iter().filter(|p| preference.held_by(p, &knowledge.lexicon.units)).count();
                     assert!(held > 0, "{place}: no product has `{}`", preference.label(Lang::En));
                 }
                 let both = piece.prefer.iter().find(|p| piece.avoid.contains(p));
@@ -170,7 +169,7 @@ fn every_value_of_a_vocabulary_is_on_the_shelf() {
                     label: daogou::knowledge::Bilingual { zh: value.zh.clone(), en: value.en.clone() },
                     words: vec![text::phrase_key(&value.en), text::phrase_key(&value.zh)],
                 };
-                let held = products[&category.id].iter().filter(|p| preference.held_by(&RecordKeys::new(p), &knowledge.lexicon.units)).count();
+                let held = products[&category.id].iter().filter(|p| preference.held_by(p, &knowledge.lexicon.units)).count();
                 assert!(held > 0, "{}: no product has {} = {}", category.id, attribute.id, value.id);
             }
         }
@@ -237,15 +236,14 @@ fn every_slot_finds_products_in_stock() {
     let units = &knowledge.lexicon.units;
     for scene in &knowledge.scenes {
         for slot in &scene.slots {
-            let holds = |product: &Product| {
-                let record = RecordKeys::new(product);
+            let holds = |record: &Record| {
                 let wants = |attribute: &str| slot.want.iter().filter(|w| matches!(w, Want::Fixed(p) if p.attribute() == attribute)).collect::<Vec<_>>();
                 slot.want.iter().all(|want| match want {
                     Want::Fixed(preference @ Preference::Value { attribute, .. }) => {
                         let _ = preference;
-                        wants(attribute).iter().any(|w| matches!(w, Want::Fixed(p) if p.held_by(&record, units)))
+                        wants(attribute).iter().any(|w| matches!(w, Want::Fixed(p) if p.held_by(record, units)))
                     }
-                    Want::Fixed(range) => range.held_by(&record, units),
+                    Want::Fixed(range) => range.held_by(record, units),
                     Want::People { .. } => true,
                 })
             };

@@ -381,7 +381,7 @@ fn fifty_comparisons_have_no_invented_cell() {
 fn questions_about_the_shop_are_answered_by_counting() {
     let shop = sample_shop();
     let slots = shop.shop().index().all_slots().unwrap();
-    let products: Vec<_> = shop.shop().store().fetch(&slots).unwrap().into_iter().map(|(_, p)| p).collect();
+    let products: Vec<_> = shop.shop().store().products(&slots).unwrap().into_iter().map(|(_, p)| p).collect();
     let now = jiff::Timestamp::now();
     for (leaf, zh, en) in [("Hats", "帽子", "hats"), ("Tents", "帐篷", "tents"), ("Headphones", "耳机", "headphones"), ("Scarves", "围巾", "scarves")] {
         let own: Vec<_> = products

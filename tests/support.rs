@@ -126,6 +126,15 @@ pub fn shown(answer: &Value) -> Vec<String> {
     answer["products"].as_array().unwrap().iter().map(|p| p["id"].as_str().unwrap().to_owned()).collect()
 }
 
+/// The program, without the settings of whoever runs the tests.
+pub fn program() -> std::process::Command {
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_daogou"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
+        command.env_remove(name);
+    }
+    command
+}
+
 /// The program with a data folder of its own.
 pub struct Program {
     pub folder: TempDir,
@@ -148,10 +157,7 @@ impl Program {
     }
 
     pub fn command(&self) -> assert_cmd::Command {
-        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_daogou"));
-        for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
-            command.env_remove(name);
-        }
+        let mut command = assert_cmd::Command::from_std(program());
         command.current_dir(self.folder.path()).arg("--data").arg(self.data());
         command
     }

@@ -12,7 +12,7 @@ use daogou::terminal::wrap::{clean, clip, columns, flow, wrap};
 use daogou::terminal::{Numbering, Style, comparison, links, render, reply, why};
 use serde_json::Value;
 
-use crate::support::{TestShop, product, sample_data, sample_shop, stderr};
+use crate::support::{TestShop, product, program, sample_data, sample_shop, stderr};
 
 const WIDTHS: [usize; 5] = [120, 80, 40, 20, 3];
 const QUESTIONS: [&str; 8] = [
@@ -277,17 +277,17 @@ fn answers_look_the_same_as_ever() {
 #[test]
 fn from_a_pipe_every_line_is_a_question() {
     let data = sample_data();
-    let program = || {
-        let mut command = assert_cmd::Command::new(env!("CARGO_BIN_EXE_daogou"));
+    let chat = || {
+        let mut command = assert_cmd::Command::from_std(program());
         command.current_dir(&data).arg("--data").arg(data.path());
         command
     };
-    let output = program().args(["chat", "--json"]).write_stdin("/help\r\n \n/quit\nheadphones under 300").output().unwrap();
+    let output = chat().args(["chat", "--json"]).write_stdin("/help\r\n \n/quit\nheadphones under 300").output().unwrap();
     assert!(output.status.success(), "{}", stderr(&output));
     let answers: Vec<Value> = String::from_utf8(output.stdout).unwrap().lines().map(|line| serde_json::from_str(line).unwrap()).collect();
     assert_eq!(answers.len(), 3);
     assert_eq!(answers[2]["outcome"], "products");
-    let plain = program().arg("chat").env("FORCE_HYPERLINK", "1").env("VTE_VERSION", "7000").write_stdin("headphones under 300\n").output().unwrap();
+    let plain = chat().arg("chat").env("FORCE_HYPERLINK", "1").env("VTE_VERSION", "7000").write_stdin("headphones under 300\n").output().unwrap();
     let text = String::from_utf8(plain.stdout).unwrap();
     assert!(!text.contains('\u{1b}') && !text.contains("a) ") && text.contains(" / "), "{text}");
     assert!(!data.path().join("chat.history").exists(), "what comes from a pipe is not kept");
@@ -296,7 +296,7 @@ fn from_a_pipe_every_line_is_a_question() {
 #[test]
 fn a_reader_that_has_enough_is_left_quietly() {
     let data = sample_data();
-    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_daogou"));
+    let mut command = program();
     command.arg("--data").arg(data.path()).arg("chat").stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     drop(child.stdout.take());

@@ -48,7 +48,7 @@ fn each_outside_thing_has_one_home() {
     // One home for each engine; the others pass on what it says.
     only_in("sqlx::", &["session/sqlite.rs", "session/postgres.rs", "session/store.rs", "session/keeper.rs"]);
     only_in("lz4_flex", &["session/packed.rs"]);
-    only_in("moka::", &["model.rs"]);
+    only_in("moka::", &["model.rs", "catalog/store.rs"]);
     only_in("env::var", &["config.rs"]);
     only_in("std::env::", &["config.rs"]);
     only_in("clap::", &["cli", "cli.rs"]);

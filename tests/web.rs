@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
-use crate::support::Program;
+use crate::support::{Program, program};
 
 /// Nothing here takes longer.
 const PATIENCE: Duration = Duration::from_secs(60);
@@ -177,12 +177,9 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// The program, about to serve.
-pub fn command(program: &Program) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_daogou"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("DAOGOU_") || name.starts_with("OPENAI_")) {
-        command.env_remove(name);
-    }
-    command.current_dir(program.folder.path()).arg("--data").arg(program.data()).arg("serve").stderr(Stdio::piped());
+pub fn command(with: &Program) -> Command {
+    let mut command = program();
+    command.current_dir(with.folder.path()).arg("--data").arg(with.data()).arg("serve").stderr(Stdio::piped());
     command
 }
 

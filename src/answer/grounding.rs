@@ -8,7 +8,7 @@ use tokio::sync::mpsc::Sender;
 
 use super::scrutiny::Scrutiny;
 use super::sources::Sources;
-use super::{Answer, Ask, Card, CategoryLabel, Cited, Content, DimensionAdvice, Event, Nearest, Timing};
+use super::{Answer, Ask, Card, CategoryLabel, Cited, Content, DimensionAdvice, Event, Nearest, Timing, Understood};
 use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Manuscript, Part, Passage, Writing, Written};
 use crate::guide::Evidence;
@@ -16,6 +16,7 @@ use crate::index::Vocabulary;
 use crate::index::analysis::Analyzer;
 use crate::knowledge::Knowledge;
 use crate::llm::Usage;
+use crate::need::Need;
 use crate::rank::{Pick, Shortlist};
 
 /// What the program itself adds to an answer; none of it is prose of a composer.
@@ -46,10 +47,17 @@ impl<'a> Rules<'a> {
     }
 }
 
-/// Sends what is there before any prose: what was understood, and the products.
-pub async fn present(case: &Case, frame: Frame, knowledge: &Knowledge, out: &Sender<Event>) {
+/// Sends what was understood, before anything is looked for.
+pub async fn announce(understood: Understood, out: &Sender<Event>) {
+    send(out, Event::Need(Box::new(understood))).await;
+}
+
+/// Sends what is there before any prose: the products, and what was understood, where that is not what was announced.
+pub async fn present(case: &Case, frame: Frame, knowledge: &Knowledge, announced: Option<&Need>, out: &Sender<Event>) {
     let content = blank(case, frame, knowledge);
-    send(out, Event::Need(Box::new(content.understood()))).await;
+    if announced != Some(&case.need) {
+        announce(content.understood(), out).await;
+    }
     send(out, Event::Products(Box::new(content.offer()))).await;
 }
 
@@ -83,7 +91,7 @@ pub async fn admit(built_in: Vec<Passage>, writing: Writing, case: &Case, frame:
 struct Page<'a> {
     content: Content,
     case: &'a Case,
-    sources: Sources,
+    sources: Sources<'a>,
     /// Products whose title was spelled out already.
     named: Vec<ProductId>,
     out: &'a Sender<Event>,

@@ -5,7 +5,7 @@
 use std::collections::HashSet;
 
 use super::grounding::Rules;
-use super::sources::{addresses, advice, figures, has_link};
+use super::sources::{addresses, advice, has_link};
 use crate::catalog::{Lang, ProductId};
 use crate::compose::{Case, Part, Passage, Segment};
 use crate::index::analysis::WordKind;
@@ -51,7 +51,7 @@ impl<'a> Scrutiny<'a> {
     pub fn new(case: &Case, rules: &'a Rules<'a>, instructions: &str) -> Self {
         let mut advice = advice(case, rules.knowledge);
         advice.extend(case.plan.dimensions.iter().map(|dimension| dimension.name.clone()));
-        let advised = advice.iter().flat_map(|said| figures(said)).collect();
+        let advised = advice.iter().flat_map(|said| text::figures(said)).collect();
         let mut all = advice;
         // Only what says what a product is. Descriptions and reviews are anybody's words, and no name is taken from them.
         all.extend(case.shortlist.picks.iter().flat_map(facts));
@@ -66,7 +66,7 @@ impl<'a> Scrutiny<'a> {
             words,
             stated: case.shortlist.picks.iter().map(|pick| (pick.id().clone(), stated(pick, rules.knowledge, case.need.lang))).collect(),
             advised,
-            asked: figures(&case.question).into_iter().collect(),
+            asked: text::figures(&case.question).into_iter().collect(),
             instructions: text::phrase_key(instructions),
             sources,
             rules,
@@ -121,7 +121,7 @@ impl<'a> Scrutiny<'a> {
         let mut allowed: HashSet<&String> = shown.flat_map(|(_, stated)| stated).collect();
         // Why a product fits is told with its own figures; the guide's are no product's.
         allowed.extend(if own.is_some() { &self.asked } else { &self.advised });
-        if figures(said).iter().any(|figure| !allowed.contains(figure)) {
+        if text::figures(said).iter().any(|figure| !allowed.contains(figure)) {
             return Err("figure");
         }
         for (place, atom) in atoms.iter().enumerate() {
@@ -129,7 +129,7 @@ impl<'a> Scrutiny<'a> {
             let end = figure.end.clamp(place + 1, atoms.len());
             let beside = [place.checked_sub(1).and_then(|before| atoms.get(before)), atoms.get(end)];
             let is_money = |atom: &&Atom| MONEY.iter().any(|sign| atom.text == *sign || atom.text == text::stem(sign));
-            let digits = figures(&atom.text);
+            let digits = text::figures(&atom.text);
             let is_asked = !digits.is_empty() && digits.iter().all(|figure| self.asked.contains(figure));
             if beside.iter().flatten().any(is_money) && !is_asked && !self.quoted(&atoms[place..(end + 1).min(atoms.len())]) {
                 return Err("price");
@@ -279,5 +279,5 @@ fn facts(pick: &Pick) -> Vec<String> {
 /// The figures of a record.
 fn stated(pick: &Pick, knowledge: &Knowledge, lang: Lang) -> HashSet<String> {
     let shown = pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, lang));
-    facts(pick).into_iter().chain(shown).flat_map(|fact| figures(&fact)).collect()
+    facts(pick).into_iter().chain(shown).flat_map(|fact| text::figures(&fact)).collect()
 }

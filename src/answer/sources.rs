@@ -2,25 +2,25 @@
 
 use std::collections::HashSet;
 
-use crate::catalog::feed::jsonl;
-use crate::catalog::{Lang, ProductId};
+use crate::catalog::{Lang, ProductId, Record};
 use crate::compose::{Case, Passage, Segment};
 use crate::knowledge::Knowledge;
 use crate::rank::Pick;
-use crate::text::{self, AtomKind};
+use crate::text;
 
 /// Everything that prose may repeat.
-pub(super) struct Sources {
+pub(super) struct Sources<'a> {
     figures: HashSet<String>,
+    /// Shown records, with their own figures.
+    records: Vec<&'a Record>,
     /// Words of titles, brands and values that look like an address ("StarTech.com").
     names: HashSet<String>,
 }
 
-impl Sources {
-    pub fn of(case: &Case, knowledge: &Knowledge) -> Self {
+impl<'a> Sources<'a> {
+    pub fn of(case: &'a Case, knowledge: &Knowledge) -> Self {
         let mut texts = advice(case, knowledge);
         for pick in case.picks() {
-            texts.push(jsonl::to_json(pick.product()).to_string());
             texts.push(pick.price().total.pretty());
             // Units are printed in the shopper's language, which may round the record's figure.
             texts.extend(pick.product().attributes.iter().filter_map(|a| pick.value(&a.key, &knowledge.lexicon.units, case.need.lang)));
@@ -34,13 +34,17 @@ impl Sources {
             texts.extend(kit.spare().map(|(_, cost)| cost.pretty()));
             texts.extend(kit.slots.iter().map(|slot| format!("{} {} {}", slot.name, slot.why, slot.quantity)));
         }
-        let figures = texts.iter().flat_map(|t| figures(t)).collect();
+        let figures = texts.iter().flat_map(|t| text::figures(t)).collect();
         let products = case.picks().map(Pick::product);
         let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
         for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
             names.extend(addresses(&brand.replace(' ', ".")));
         }
-        Self { figures, names }
+        Self { figures, records: case.picks().map(Pick::record).collect(), names }
+    }
+
+    fn carry(&self, figure: &String) -> bool {
+        self.figures.contains(figure) || self.records.iter().any(|record| record.figures().contains(figure))
     }
 
     /// The passage as prose, or why it may not be said.
@@ -50,7 +54,7 @@ impl Sources {
             if has_link(text) || addresses(text).any(|address| !self.names.contains(&address)) {
                 return Err("link");
             }
-            if figures(text).iter().any(|figure| !self.figures.contains(figure)) {
+            if !text::figures(text).iter().all(|figure| self.carry(figure)) {
                 return Err("figure");
             }
         }
@@ -110,18 +114,6 @@ pub(super) fn advice(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     let traits = case.need.traits.iter().filter_map(|t| knowledge.lexicon.trait_by_id(&t.id));
     texts.extend(traits.map(|known| known.name.get(lang).to_owned()));
     texts
-}
-
-/// The figures of a text in one form: digits without needless zeros or separators.
-pub fn figures(prose: &str) -> Vec<String> {
-    let atoms = text::atoms(&text::fold(prose));
-    let numbers = atoms.iter().filter(|a| a.kind == AtomKind::Number);
-    numbers
-        .map(|a| a.text.trim_start_matches('-'))
-        .map(|figure| if figure.contains('.') { figure.trim_end_matches('0').trim_end_matches('.') } else { figure })
-        .map(|figure| figure.trim_start_matches('0'))
-        .map(|figure| if figure.is_empty() || figure.starts_with('.') { format!("0{figure}") } else { figure.to_owned() })
-        .collect()
 }
 
 /// Whether a text carries a link in any notation.

@@ -23,6 +23,15 @@ impl Value {
             Self::Number { value, unit: Some(unit) } => format!("{} {unit}", show_figure(*value)),
         }
     }
+
+    /// The comparable forms, one a language. A figure with a unit is measured instead.
+    pub fn keys(&self) -> Vec<String> {
+        match self {
+            Self::Text(words) => words.each().map(text::phrase_key).collect(),
+            Self::Number { value, unit: None } => vec![text::phrase_key(&show_figure(*value))],
+            Self::Number { unit: Some(_), .. } => Vec::new(),
+        }
+    }
 }
 
 /// A figure without a needless ".0" and with at most three digits after the point.

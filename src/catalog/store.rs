@@ -6,13 +6,15 @@
 use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::{Context, anyhow};
 use heed::types::{Bytes, Str, U64};
 use heed::{CommitOrAbort, Database, Env, EnvFlags, EnvOpenOptions, RwTxn, WithoutTls, byteorder::BE};
+use moka::sync::Cache;
 
 use super::feed::jsonl;
-use super::{Product, ProductId};
+use super::{Product, ProductId, Record};
 use crate::lexicon::AttributeNames;
 
 /// Address space reserved for the store; the file grows only as it is filled.
@@ -21,6 +23,9 @@ const MAP_SIZE: usize = 64 << 30;
 const INPUT_OUTPUT_ERROR: i32 = 5;
 /// LMDB's page size here, for the check against truncation.
 const PAGE: u64 = 4096;
+
+/// Bytes of the store whose records are kept in memory, where they take about four times as much.
+const READ_BYTES: u64 = 16 << 20;
 
 type Slots = U64<BE>;
 
@@ -35,6 +40,8 @@ pub struct Store {
     slots: Database<'static, Str, Slots>,
     products: Database<'static, Slots, Bytes>,
     names: AttributeNames,
+    /// Records that were read, by the sequence number they were read at, with their bytes in the store.
+    read: Cache<(u64, Slot), (usize, Arc<Record>)>,
     folder: PathBuf,
     read_only: bool,
 }
@@ -74,7 +81,8 @@ impl Store {
         let (meta, slots, products) = databases
             .map_err(|e| store_error(e, folder))?
             .ok_or_else(|| anyhow!("the data folder `{}` is read-only and holds no catalog yet; name another with --data DIR", folder.display()))?;
-        Ok(Self { env, meta, slots, products, names, folder: folder.to_owned(), read_only })
+        let read = Cache::builder().max_capacity(READ_BYTES).weigher(|_, (bytes, _): &(usize, _)| u32::try_from(*bytes).unwrap_or(u32::MAX)).build();
+        Ok(Self { env, meta, slots, products, names, read, folder: folder.to_owned(), read_only })
     }
 
     /// Number of the last change; 0 when nothing was ever stored.
@@ -98,8 +106,25 @@ impl Store {
         Ok(self.len()? == 0)
     }
 
-    /// The products in these slots, in order; a slot that is empty by now gives none.
-    pub fn fetch(&self, slots: &[Slot]) -> anyhow::Result<Vec<(Slot, Product)>> {
+    /// The records in these slots, in order, as they are kept in memory; a slot that is empty by now gives none.
+    pub fn records(&self, slots: &[Slot]) -> anyhow::Result<Vec<(Slot, Arc<Record>)>> {
+        let txn = self.env.read_txn().map_err(|e| self.error(e))?;
+        let sequence = self.meta.get(&txn, "sequence").map_err(|e| self.error(e))?.unwrap_or(0);
+        let mut found = Vec::with_capacity(slots.len());
+        for slot in slots {
+            if let Some((_, record)) = self.read.get(&(sequence, *slot)) {
+                found.push((*slot, record));
+            } else if let Some(bytes) = self.products.get(&txn, slot).map_err(|e| self.error(e))? {
+                let record = Arc::new(Record::from(self.decode(bytes)?));
+                self.read.insert((sequence, *slot), (bytes.len(), Arc::clone(&record)));
+                found.push((*slot, record));
+            }
+        }
+        Ok(found)
+    }
+
+    /// The products in these slots, in order, straight from the store; a slot that is empty by now gives none.
+    pub fn products(&self, slots: &[Slot]) -> anyhow::Result<Vec<(Slot, Product)>> {
         let txn = self.env.read_txn().map_err(|e| self.error(e))?;
         let mut found = Vec::with_capacity(slots.len());
         for slot in slots {

@@ -6,7 +6,6 @@ use crate::catalog::attribute::show_figure;
 use crate::guide::{Dimension, Preference};
 use crate::kit::Kit;
 use crate::knowledge::Knowledge;
-use crate::need::check::value_keys;
 use crate::need::{Comparison, Constraint, Intent, Need, Rule};
 use crate::rank::Pick;
 use crate::text;
@@ -352,7 +351,7 @@ impl Writer<'_> {
                 value.or_else(|| self.case.constraint_labels.get(&place).cloned())
             }
             Rule::Value { attribute, comparison: Comparison::Equal, any_of } => {
-                let wanted = |v: &&Value| value_keys(v).iter().any(|key| any_of.iter().any(|w| w.is(key)));
+                let wanted = |v: &&Value| v.keys().iter().any(|key| any_of.iter().any(|w| w.is(key)));
                 let values =
                     pick.product().attribute(attribute).map(|a| a.values.iter().filter(wanted).map(|v| v.show(lang)).collect::<Vec<_>>()).unwrap_or_default();
                 if values.is_empty() { self.case.constraint_labels.get(&place).cloned() } else { Some(values.join(" / ")) }

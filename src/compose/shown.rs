@@ -176,7 +176,7 @@ fn holds(writer: &Writer<'_>, pick: &Pick, constraint: &Constraint) -> String {
         Rule::Value { attribute: key, .. } | Rule::Measure { attribute: key, .. } => attribute(writer, pick, key),
         Rule::Without { .. } => None,
     };
-    match (constraint.check(pick.product(), jiff::Timestamp::now(), &writer.knowledge.lexicon.units), stated) {
+    match (constraint.check(pick.record(), jiff::Timestamp::now(), &writer.knowledge.lexicon.units), stated) {
         (Verdict::Met, Some(fact)) => writer.say("shown-met", &[("wish", &wish), ("fact", &fact)]),
         (Verdict::Met, None) => writer.say("shown-met-title", &[("wish", &wish)]),
         (Verdict::Violated, Some(fact)) => writer.say("shown-not-met", &[("wish", &wish), ("fact", &fact)]),

@@ -5,11 +5,12 @@
 //! logarithm of their number): an attribute that all share, or that is different for each product, splits nothing.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use super::Preference;
 use super::plan::{Advice, Dimension, Evidence, Plan};
 use crate::catalog::attribute::show_figure;
-use crate::catalog::{Currency, Lang, Money, Product};
+use crate::catalog::{Currency, Lang, Money, Record};
 use crate::index::analysis::Analyzer;
 use crate::index::{Group, Survey, Vocabulary};
 use crate::knowledge::{Bilingual, Knowledge};
@@ -35,7 +36,7 @@ pub struct Facts<'a> {
     pub vocabulary: &'a Vocabulary,
     pub knowledge: &'a Knowledge,
     /// Some of the matching products, for what their reviews mention.
-    pub products: &'a [Product],
+    pub records: &'a [Arc<Record>],
     pub currency: Currency,
     pub analyzer: &'a Analyzer,
 }
@@ -232,8 +233,8 @@ fn priced(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
 /// Where records state little: the words in which the titles differ, held by some of the products and not by all.
 fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let mut words: BTreeMap<String, Group> = BTreeMap::new();
-    for product in facts.products {
-        let mut seen: Vec<String> = facts.analyzer.words(product.title.get(need.lang));
+    for record in facts.records {
+        let mut seen: Vec<String> = facts.analyzer.words(record.title.get(need.lang));
         seen.retain(|word| {
             word.chars().count() > 1 && word.chars().any(char::is_alphabetic) && !need.words.iter().any(|w| text::fold(&w.said).contains(word.as_str()))
         });
@@ -242,11 +243,11 @@ fn titled(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
         for word in seen {
             let group = words.entry(word).or_default();
             group.count += 1;
-            group.prices.push(product.price.minor());
+            group.prices.push(record.price.minor());
         }
     }
     words.values_mut().for_each(|group| group.prices.sort_unstable());
-    let most = facts.products.len() as u64;
+    let most = facts.records.len() as u64;
     let mut groups: Vec<(&String, &Group)> = words.iter().filter(|(_, g)| g.count >= 2 && g.count < most).collect();
     groups.sort_by(|a, b| b.1.count.cmp(&a.1.count).then_with(|| b.0.chars().count().cmp(&a.0.chars().count())).then_with(|| a.0.cmp(b.0)));
     let say = |key: &str, fills: &[(&str, &str)]| facts.knowledge.phrases.say(need.lang, key, fills);
@@ -265,14 +266,14 @@ fn mentioned(need: &Need, facts: &Facts<'_>) -> Option<Dimension> {
     let keys: Vec<Vec<String>> = aspects.iter().map(|a| a.zh.iter().chain(&a.en).map(|p| text::phrase_key(p)).collect()).collect();
     let mut counts = vec![(0usize, None::<String>); aspects.len()];
     let mut read = 0usize;
-    for product in facts.products {
-        for (place, review) in product.reviews.iter().enumerate() {
+    for record in facts.records {
+        for (place, review) in record.reviews.iter().enumerate() {
             read += 1;
             let texts: Vec<String> = review.text.each().map(text::phrase_key).collect();
             for (at, phrases) in keys.iter().enumerate() {
                 if texts.iter().any(|t| phrases.iter().any(|p| text::key_contains(t, p))) {
                     counts[at].0 += 1;
-                    counts[at].1.get_or_insert_with(|| format!("{}#{}", product.id, place + 1));
+                    counts[at].1.get_or_insert_with(|| format!("{}#{}", record.id, place + 1));
                 }
             }
         }

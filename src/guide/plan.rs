@@ -2,9 +2,9 @@
 
 use super::scene::{Scene, Slot, Step, StepPiece};
 use super::{Guide, GuideDimension, Piece, Preference};
-use crate::catalog::Lang;
+use crate::catalog::{Lang, Record};
 use crate::lexicon::Units;
-use crate::need::check::{RecordKeys, base_figures};
+use crate::need::check::base_figures;
 use crate::need::{Comparison, Need, Rule};
 
 /// Most pieces of advice given in one dimension.
@@ -191,15 +191,15 @@ fn asked_for(preference: &Preference, need: &Need) -> bool {
 
 impl Preference {
     /// Whether a record shows it. Other catalogs may have the value under another attribute.
-    pub fn held_by(&self, record: &RecordKeys<'_>, units: &Units) -> bool {
+    pub fn held_by(&self, record: &Record, units: &Units) -> bool {
         match self {
             Self::Range { attribute, comparison, dimension, base, .. } => {
-                let stated = record.product.attribute(attribute);
+                let stated = record.attribute(attribute);
                 stated.is_some_and(|stated| base_figures(stated, dimension, units).any(|figure| comparison.holds(figure, *base)))
             }
-            Self::Value { attribute, words, .. } => match record.of(attribute) {
+            Self::Value { attribute, words, .. } => match record.value_keys(attribute) {
                 Some(keys) => keys.iter().any(|key| words.contains(key)),
-                None => record.each().any(|key| words.contains(key)),
+                None => record.each_value_key().any(|key| words.contains(key)),
             },
         }
     }

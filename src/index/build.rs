@@ -248,7 +248,7 @@ fn patch(index: &Index, inner: &tantivy::Index, store: &Store, committed: &Commi
         writer.delete_term(Term::from_field_u64(index.fields.slot, *slot));
     }
     for chunk in committed.touched.chunks(512) {
-        for (slot, product) in store.fetch(chunk)? {
+        for (slot, product) in store.products(chunk)? {
             writer
                 .add_document(index.fields.document(slot, &product, &index.analyzer, &index.knowledge.lexicon.units))
                 .map_err(|e| write_error(e, &index.folder))?;

@@ -12,7 +12,7 @@ use crate::catalog::attribute::Value;
 use crate::catalog::store::Slot;
 use crate::catalog::{Availability, Lang, Localized, Product};
 use crate::lexicon::Units;
-use crate::need::check::{base_measure, value_keys};
+use crate::need::check::base_measure;
 use crate::taxonomy::path_key;
 use crate::text;
 
@@ -331,7 +331,7 @@ fn facet_key(value: &Value) -> Option<String> {
     match value {
         Value::Text(text) if text.each().all(|t| t.chars().count() <= LONGEST_FACET) => Some(text.key()).filter(|k| !k.is_empty()),
         Value::Text(_) => None,
-        Value::Number { unit: None, .. } => value_keys(value).pop(),
+        Value::Number { unit: None, .. } => value.keys().pop(),
         Value::Number { .. } => None,
     }
 }

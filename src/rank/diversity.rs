@@ -1,9 +1,8 @@
 //! Three picks are three different choices: maximal marginal relevance over brand, price and the plan's main dimension.
 
 use super::Pick;
-use crate::catalog::Availability;
+use crate::catalog::{Availability, Record};
 use crate::guide::Plan;
-use crate::need::check::value_keys;
 
 /// What sharing something with a pick already chosen costs, in score.
 const SAME_BRAND: f32 = 0.12;
@@ -49,14 +48,14 @@ fn fine(pick: &Pick) -> bool {
     pick.against().is_empty() && pick.product().availability != Availability::OutOfStock
 }
 
-fn shared(pick: &Pick, other: &Pick, main: Option<&str>) -> f32 {
-    let (a, b) = (pick.product(), other.product());
+fn shared<'a>(pick: &'a Pick, other: &'a Pick, main: Option<&str>) -> f32 {
+    let (a, b) = (pick.record(), other.record());
     let mut cost = 0.0;
     if a.brand.is_some() && a.brand == b.brand {
         cost += SAME_BRAND;
     }
     let same = |attribute: &str| {
-        let keys = |p: &crate::catalog::Product| p.attribute(attribute).map(|at| at.values.iter().flat_map(value_keys).collect::<Vec<_>>()).unwrap_or_default();
+        let keys = |record: &'a Record| record.value_keys(attribute).unwrap_or_default();
         let (a, b) = (keys(a), keys(b));
         !a.is_empty() && a == b
     };

@@ -1,10 +1,9 @@
 //! A score is a sum of named signals, and the parts are kept. No signal can be bought.
 
-use crate::catalog::{Availability, Product};
+use crate::catalog::{Availability, Record};
 use crate::index::Features;
 use crate::lexicon::Trait;
 use crate::need::Need;
-use crate::text;
 
 /// How much each signal counts. All of them are settings under `[ranking]`.
 #[derive(Debug, Clone, PartialEq)]
@@ -79,12 +78,10 @@ pub fn signals(features: &Features, weights: &Weights, price_lean: Option<PriceL
 /// −1 when the title says that the product is for someone else: for children when no child was spoken of, for women when it
 /// is for a father. Where words alone choose, it only settles between titles that match alike: other merchants' titles name
 /// everyone who might buy. Read from the record, so it comes last.
-pub fn audience(product: &Product, features: &Features, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
-    let titles: Vec<String> = product.title.each().map(text::phrase_key).collect();
-    let says = |keys: &[String]| keys.iter().any(|key| titles.iter().any(|title| text::key_contains(title, key)));
+pub fn audience(record: &Record, features: &Features, need: &Need, traits: &[Trait], weights: &Weights) -> Signal {
     let clash = traits.iter().any(|t| match need.has_trait(&t.id) {
-        true => says(&t.clash_keys),
-        false => says(&t.title_keys),
+        true => record.title_holds(&t.clash_keys),
+        false => record.title_holds(&t.title_keys),
     });
     let reach = if need.categories.iter().any(|c| c.filters) { 1.0 } else { AMONG_WORDS * features.text };
     Signal { name: "audience", value: if clash { -reach } else { 0.0 }, weight: weights.audience }

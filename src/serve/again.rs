@@ -5,6 +5,7 @@
 //! where a model is configured.
 
 use std::collections::HashMap;
+use std::slice;
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -51,11 +52,10 @@ impl Again {
         let given = cell
             .get_or_try_init(async || {
                 asked_here = true;
-                give(assistant, question).await
+                give(assistant, question, out).await
             })
             .await?;
         if asked_here {
-            send(&given.parts, None, out).await;
             return Ok(given.answer.clone());
         }
         let id = uuid::Uuid::now_v7().to_string();
@@ -80,16 +80,18 @@ impl Again {
     }
 }
 
-async fn give(assistant: &Assistant, question: &Question) -> anyhow::Result<Given> {
-    let (out, mut parts) = mpsc::channel(64);
+/// Makes an answer, sending each part on as soon as it is there.
+async fn give(assistant: &Assistant, question: &Question, out: &Sender<Event>) -> anyhow::Result<Given> {
+    let (made, mut parts) = mpsc::channel(64);
     let collect = async {
         let mut all = Vec::new();
         while let Some(part) = parts.recv().await {
+            send(slice::from_ref(&part), None, out).await;
             all.push(part);
         }
         all
     };
-    let ask = async move { assistant.ask(question, &out).await };
+    let ask = async move { assistant.ask(question, &made).await };
     let (answer, parts) = tokio::join!(ask, collect);
     Ok(Given { parts, answer: answer? })
 }

@@ -18,7 +18,7 @@ use super::schema::{self, BadRequest, Limited, NotFound, Unavailable, Unprocessa
 use super::service::Service;
 use crate::catalog::feed::jsonl;
 use crate::catalog::{Lang, ProductId, picture};
-use crate::index::off_thread;
+use crate::off_thread::RETRIEVAL;
 use crate::question::Question;
 use crate::wire;
 
@@ -64,7 +64,7 @@ pub async fn search(State(service): State<Arc<Service>>, _asker: Asker, ApiQuery
     let question = Question::new(&query.q).ok_or_else(|| ApiError::unprocessable("`q` is empty, wanted what to look for"))?;
     let _admission = Admission::of(&service)?;
     let shop = Arc::clone(service.assistant().await?.shop());
-    let found = off_thread(move || shop.search(&question, limit as usize, |_| Ok(()))).await;
+    let found = RETRIEVAL.run(move || shop.search(&question, limit as usize, |_| Ok(()))).await;
     Ok(reply::json(&wire::hits(&query.q, &found.map_err(|error| ApiError::unavailable(&error))?)))
 }
 

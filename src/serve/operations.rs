@@ -15,8 +15,8 @@ use super::router;
 use super::schema::{self, Unavailable};
 use super::service::{Phase, Service};
 use crate::catalog::Lang;
-use crate::index::off_thread;
 use crate::need::Need;
+use crate::off_thread::RETRIEVAL;
 
 /// A ready index answers the smallest query within this time.
 const READY_WITHIN: Duration = Duration::from_secs(5);
@@ -35,7 +35,7 @@ pub async fn readyz(State(service): State<Arc<Service>>) -> Result<Response, Api
     }
     let assistant = service.ready().ok_or_else(ApiError::starting)?;
     let shop = Arc::clone(assistant.shop());
-    let counted = tokio::time::timeout(READY_WITHIN, off_thread(move || shop.index().count(&Need::blank(Lang::Zh), &[]))).await;
+    let counted = tokio::time::timeout(READY_WITHIN, RETRIEVAL.run(move || shop.index().count(&Need::blank(Lang::Zh), &[]))).await;
     let products = counted.map_err(|_| ApiError::starting())?.map_err(|error| ApiError::unavailable(&error))?;
     // Without a store questions are answered all the same, so that is no reason to take the service out of use.
     let sessions = if assistant.sessions().is_failing() { "failing" } else { "ok" };

@@ -2,7 +2,7 @@
 
 use super::Shop;
 use super::spoken::Spoken;
-use crate::catalog::Product;
+use crate::catalog::Record;
 use crate::lexicon::{Comparative, Units};
 use crate::need::check::{base_figures, base_measure};
 use crate::need::{Comparison, Constraint, Intent, Need, Order, OrderBy, Rule};
@@ -18,11 +18,11 @@ pub fn apply(shop: &Shop, need: Need, last: &Need, cues: &Cues, spoken: &Spoken)
     if need.intent != Intent::Shop || !same || figured || spoken.list().is_empty() {
         return Ok(need);
     }
-    let compared: Vec<&Product> = spoken.compared(cues);
+    let compared = spoken.compared(cues);
     bounded(shop, need, known, &text, &compared)
 }
 
-fn bounded(shop: &Shop, mut need: Need, known: &Comparative, text: &str, compared: &[&Product]) -> anyhow::Result<Need> {
+fn bounded(shop: &Shop, mut need: Need, known: &Comparative, text: &str, compared: &[&Record]) -> anyhow::Result<Need> {
     let units = &shop.knowledge().lexicon.units;
     for by in known.orders() {
         let rules = match &by {
@@ -84,7 +84,7 @@ fn outermost_and_middle<T: Clone>(mut sorted: Vec<T>, least: bool) -> Vec<T> {
     sorted.first().cloned().into_iter().chain(middle).collect()
 }
 
-fn prices(least: bool, compared: &[&Product]) -> Vec<Rule> {
+fn prices(least: bool, compared: &[&Record]) -> Vec<Rule> {
     let now = jiff::Timestamp::now();
     let mut prices: Vec<_> = compared.iter().map(|p| final_price(p, now).total).collect();
     prices.sort_by_key(|price| price.minor());
@@ -92,7 +92,7 @@ fn prices(least: bool, compared: &[&Product]) -> Vec<Rule> {
 }
 
 /// By the attribute of this dimension that most of them state.
-fn measures(dimension: &str, least: bool, compared: &[&Product], units: &Units) -> Vec<Rule> {
+fn measures(dimension: &str, least: bool, compared: &[&Record], units: &Units) -> Vec<Rule> {
     let stating = |key: &str| compared.iter().filter(|p| p.attribute(key).is_some_and(|a| base_figures(a, dimension, units).next().is_some())).count();
     let keys = compared.iter().flat_map(|p| &p.attributes).map(|a| a.key.as_str());
     let Some(attribute) = keys.max_by_key(|key| (stating(key), std::cmp::Reverse(key.to_owned()))).filter(|key| stating(key) > 0) else { return Vec::new() };

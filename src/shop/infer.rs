@@ -129,7 +129,7 @@ fn by_votes(shop: &Shop, need: &Need) -> anyhow::Result<Vec<CategoryMatch>> {
     let voters: Vec<_> = top.candidates.into_iter().filter(|c| c.features.text >= least).collect();
     let slots: Vec<_> = voters.iter().map(|c| c.slot).collect();
     let mut votes: BTreeMap<String, f32> = BTreeMap::new();
-    for (slot, product) in shop.store().fetch(&slots)? {
+    for (slot, product) in shop.store().records(&slots)? {
         let weight = voters.iter().find(|c| c.slot == slot).map_or(0.0, |c| c.features.text);
         if let Some(path) = &product.product_type {
             *votes.entry(path_key(path.get(Lang::En))).or_default() += weight * weight;

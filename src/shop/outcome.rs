@@ -7,7 +7,7 @@ use super::{READ_FOR_ANSWER, Shop, kit, unseen};
 use crate::catalog::{Lang, Money};
 use crate::compose::{Case, Outcome, Relaxed, plain::constraint_label, shelf};
 use crate::guide::Plan;
-use crate::guide::scene::{Scene, Slot};
+use crate::guide::scene::Scene;
 use crate::index::{CatalogCategory, Survey};
 use crate::lexicon::ScopeKind;
 use crate::need::{Intent, Need, Order, OrderBy, Shelf};
@@ -143,11 +143,6 @@ fn scene(shop: &Shop, question: &str, need: Need, scene: &Scene) -> anyhow::Resu
             case
         }
     };
-    if let Some(kit) = &case.kit {
-        // Only what is really there was chosen from.
-        let filled = |slot: &Slot| kit.slots.iter().any(|f| f.id == slot.id);
-        case.need.categories.retain(|c| scene.slots.iter().any(|slot| c.id.as_ref() == Some(&slot.category) && filled(slot)));
-    }
     case.categories = related;
     Ok(case)
 }

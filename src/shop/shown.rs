@@ -1,7 +1,9 @@
 //! Everything an answer about products that were shown is made from: their records, read again.
 
+use std::sync::Arc;
+
 use super::{Shop, infer, outcome};
-use crate::catalog::{Lang, Product};
+use crate::catalog::{Lang, Record};
 use crate::comparison::Comparison;
 use crate::compose::{Case, Outcome};
 use crate::guide::Plan;
@@ -14,12 +16,12 @@ use crate::taxonomy::path_key;
 /// An answer about these products. Wishes that one of them does not meet are not claimed of this answer; the conversation
 /// keeps them.
 pub fn decide(shop: &Shop, question: &str, mut need: Need, about: &About) -> anyhow::Result<Case> {
-    let mut products: Vec<Product> = Vec::new();
+    let mut records: Vec<Arc<Record>> = Vec::new();
     for id in &about.products {
-        products.extend(shop.product(id)?);
+        records.extend(shop.product(id)?.map(|product| Arc::new(product.into())));
     }
     let (now, units) = (jiff::Timestamp::now(), &shop.knowledge().lexicon.units);
-    let kept = |c: &crate::need::Constraint| !c.hard || products.iter().all(|p| c.allows(p, now, units));
+    let kept = |c: &crate::need::Constraint| !c.hard || records.iter().all(|r| c.allows(r, now, units));
     let (kept, outside): (Vec<_>, Vec<_>) = std::mem::take(&mut need.constraints).into_iter().partition(kept);
     need.constraints = kept;
     for constraint in outside {
@@ -28,14 +30,14 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need, about: &About) -> any
             need.remarks.push(remark);
         }
     }
-    need.categories = categories(shop, &need, &products);
+    need.categories = categories(shop, &need, &records);
     let plan = shop.guide(&need).map(|guide| Plan::from_guide(guide, &weighed(&need, about))).unwrap_or_default();
     let context = Context { now, units, weights: &shop.settings().weights, traits: &shop.knowledge().lexicon.traits, price_lean: None, waived: &[] };
-    let picks: Vec<Pick> = products
+    let picks: Vec<Pick> = records
         .into_iter()
-        .filter_map(|product| {
-            let features = Features::of_record(&product, final_price(&product, now).total);
-            Pick::new(product, &Candidate { slot: 0, features, score: 0.0 }, &need, &plan, &context)
+        .filter_map(|record| {
+            let features = Features::of_record(&record, final_price(&record, now).total);
+            Pick::new(record, &Candidate { slot: 0, features, score: 0.0 }, &need, &plan, &context)
         })
         .collect();
     if picks.is_empty() {
@@ -52,8 +54,8 @@ pub fn decide(shop: &Shop, question: &str, mut need: Need, about: &About) -> any
 }
 
 /// The categories of the need where they are those of the products, else the products' own.
-fn categories(shop: &Shop, need: &Need, products: &[Product]) -> Vec<CategoryMatch> {
-    let paths: Vec<String> = products.iter().filter_map(|p| p.product_type.as_ref()).map(|path| path_key(path.get(Lang::En))).collect();
+fn categories(shop: &Shop, need: &Need, records: &[Arc<Record>]) -> Vec<CategoryMatch> {
+    let paths: Vec<String> = records.iter().filter_map(|r| r.product_type.as_ref()).map(|path| path_key(path.get(Lang::En))).collect();
     if paths.iter().all(|key| need.categories.iter().any(|c| c.key == *key)) && !need.categories.is_empty() {
         return need.categories.clone();
     }

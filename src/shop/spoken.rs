@@ -1,7 +1,7 @@
 //! Turns about products that were shown: which of them are meant, and what is wanted of them.
 
 use super::Shop;
-use crate::catalog::{Lang, Product, ProductId};
+use crate::catalog::{Lang, ProductId, Record};
 use crate::lexicon::{Cue, FieldId};
 use crate::need::check::{Verdict, order_figure};
 use crate::need::{About, CategoryMatch, Constraint, Found, Intent, Need, Order, Remark, Rule, Topic, Wish};
@@ -25,7 +25,7 @@ const STATED: f64 = 2.0;
 /// The products of a conversation, as far as a turn may speak of them.
 pub struct Spoken {
     /// The latest first, each once.
-    records: Vec<Product>,
+    records: Vec<Record>,
     /// The last list.
     list: Vec<ProductId>,
     /// What was spoken of since.
@@ -43,7 +43,7 @@ impl Spoken {
         }
         let mut records = Vec::with_capacity(seen.len());
         for id in seen {
-            records.extend(shop.product(id)?);
+            records.extend(shop.product(id)?.map(Record::from));
         }
         Ok(Self { records, list: before.lists.last().cloned().unwrap_or_default(), spoken: before.spoken.clone() })
     }
@@ -53,7 +53,7 @@ impl Spoken {
     }
 
     /// What a turn compares with: the products that it names, else the last list.
-    pub fn compared(&self, cues: &Cues) -> Vec<&Product> {
+    pub fn compared(&self, cues: &Cues) -> Vec<&Record> {
         let named: Vec<ProductId> = if cues.names_places() { self.resolve(cues).0 } else { self.list.clone() };
         self.records.iter().filter(|p| named.contains(&p.id)).collect()
     }
@@ -109,14 +109,14 @@ impl Spoken {
         let units = &shop.knowledge().lexicon.units;
         let now = jiff::Timestamp::now();
         let asked = pieces(&text::phrase_key(words));
-        let titles: Vec<Vec<String>> =
-            self.records.iter().map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(|t| pieces(&text::phrase_key(t))).collect()).collect();
+        let named = |record: &Record| record.title_keys().iter().map(String::as_str).chain(record.brand_key()).flat_map(pieces).collect();
+        let titles: Vec<Vec<String>> = self.records.iter().map(named).collect();
         let rarity = |piece: &String| {
             let having = titles.iter().filter(|title| title.contains(piece)).count();
             if having == 0 { 0.0 } else { ((titles.len() + 1) as f64 / having as f64).ln() }
         };
-        let score = |(product, title): (&Product, &Vec<String>)| {
-            let verdicts: Vec<Verdict> = properties.iter().map(|c| c.check(product, now, units)).collect();
+        let score = |(record, title): (&Record, &Vec<String>)| {
+            let verdicts: Vec<Verdict> = properties.iter().map(|c| c.check(record, now, units)).collect();
             if verdicts.contains(&Verdict::Violated) {
                 return 0.0;
             }
@@ -438,7 +438,7 @@ fn parts(question: &str) -> Vec<String> {
 }
 
 /// The product of the list that stands at one end of an order.
-fn extreme(records: &[Product], list: &[ProductId], order: &Order, shop: &Shop) -> Option<ProductId> {
+fn extreme(records: &[Record], list: &[ProductId], order: &Order, shop: &Shop) -> Option<ProductId> {
     let units = &shop.knowledge().lexicon.units;
     let now = jiff::Timestamp::now();
     let known = records.iter().filter(|p| list.contains(&p.id)).filter_map(|p| Some((order_figure(p, &order.by, now, units)?, p)));

@@ -5,7 +5,7 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{Exchange, Verdict, list};
-use crate::answer::sources::figures as figures_of;
+use crate::text::figures as figures_of;
 use crate::catalog::Lang;
 use crate::eval::condition::{Condition, Held, texts};
 use crate::text;
