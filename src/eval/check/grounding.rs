@@ -5,10 +5,10 @@ use std::collections::HashSet;
 use serde_json::Value;
 
 use super::{Exchange, Verdict, list};
-use crate::text::figures as figures_of;
 use crate::catalog::Lang;
 use crate::eval::condition::{Condition, Held, texts};
 use crate::text;
+use crate::text::figures as figures_of;
 
 /// Words longer than this are looked for as a value of the vocabulary; shorter ones may be part of anything.
 const SHORTEST_VALUE: (usize, usize) = (2, 4);
