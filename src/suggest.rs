@@ -215,8 +215,12 @@ fn notices(case: &Case, knowledge: &Knowledge) -> Vec<String> {
             Remark::Corrected { found, taken } => say("notice-corrected", &[("found", found), ("taken", taken)]),
         });
     }
+    let picks = &case.shortlist.picks;
+    if case.need.more && case.kit.is_none() && !picks.is_empty() && picks.iter().all(|p| case.need.seen.contains(p.id())) {
+        notices.push(say("notice-all-shown", &[]));
+    }
     let mut unstated: Vec<String> = Vec::new();
-    for constraint in case.need.hard().filter(|c| case.shortlist.picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
+    for constraint in case.need.hard().filter(|c| picks.iter().any(|p| p.unstated().iter().any(|u| u == c.name()))) {
         let name = knowledge.attribute_label(case.plan.guide.as_deref(), constraint.name(), lang);
         let name = name.map_or_else(|| constraint.name().replace('_', " "), str::to_owned);
         if !unstated.contains(&name) {

@@ -53,6 +53,23 @@ fn no_facet_is_asked_about_twice() {
 }
 
 #[test]
+fn when_everything_was_shown_that_is_said() {
+    for (begin, more, said) in [("贝雷帽", "还有别的吗", "都看过了"), ("a beret", "anything else?", "everything that fits")] {
+        let answers = talk(sample_shop(), &[&[begin][..], &[more; 5]].concat());
+        let mut seen: Vec<String> = Vec::new();
+        let mut repeated = false;
+        for answer in &answers {
+            let ids = shown(answer);
+            let known = ids.iter().all(|id| seen.contains(id));
+            repeated |= known;
+            assert_eq!(answer["notices"].to_string().contains(said), known, "{begin}: {ids:?} after {seen:?}");
+            seen.extend(ids);
+        }
+        assert!(repeated, "{begin}: {seen:?}");
+    }
+}
+
+#[test]
 fn the_language_is_the_shoppers() {
     let lang = |question: &str| sample_shop().ask(question)["lang"].as_str().unwrap().to_owned();
     assert_eq!(lang("need a 报童帽 that isn't black, under 200 please"), "en");

@@ -465,3 +465,22 @@ fn what_only_sounds_like_a_reference_is_none() {
         assert_eq!(found, expected, "{turn}");
     }
 }
+
+#[test]
+fn which_values_there_are_is_asked_by_their_name() {
+    let shop = sample_shop();
+    let lead = |question: &str| shop.ask(question)["summary"].as_str().unwrap().to_owned();
+    for (question, starts) in [
+        ("帽子都有什么颜色", "帽子的颜色"),
+        ("帽子的颜色都有哪些", "帽子的颜色"),
+        ("what colors do your hats come in", "Hats"),
+        ("tell me what materials the hats are available in", "Hats"),
+    ] {
+        let said = lead(question);
+        assert!(said.starts_with(starts), "{question}: {said}");
+    }
+    for question in ["which monitor is best for photo editing on a small desk, around 2000", "什么帽子的材质不扎头", "which hat is of a color that suits everything"] {
+        let said = lead(question);
+        assert!(!said.contains("state their") && !said.contains("没有写明"), "{question}: {said}");
+    }
+}

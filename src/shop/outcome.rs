@@ -52,7 +52,7 @@ pub fn decide(shop: &Shop, question: &str, need: Need) -> anyhow::Result<Case> {
     let everything: Vec<usize> = (0..need.constraints.len()).collect();
     let around = if survey.total == 0 && !everything.is_empty() { Some(shop.index().survey(&need, &everything)?) } else { None };
     let plan = shop.plan(&need, around.as_ref().unwrap_or(&survey))?;
-    let (total, picks) = shop.picks(&need, &plan, &survey, &[], READ_FOR_ANSWER)?;
+    let (total, picks) = shop.picks(&need, &plan, &survey, &[], READ_FOR_ANSWER + need.seen.len() + need.rejected.len())?;
     let sent_away = picks.iter().filter(|p| need.rejected.contains(p.id())).count() as u64;
     let picks = unseen(picks, &need);
     let weak = if picks.is_empty() && !everything.is_empty() && by_words(&need) {

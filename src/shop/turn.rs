@@ -95,8 +95,8 @@ fn shelf(shop: &Shop, question: &Question, cues: &Cues, need: &Need) -> Option<S
     if brand {
         return Some(Shelf::Values(FieldId::Brand.as_str().to_owned()));
     }
-    let named = attributes.into_iter().find_map(|(keys, _)| keys.into_iter().next());
-    named.filter(|_| cues.has(Cue::WhichValues)).map(Shelf::Values)
+    // "Which monitor is best for photo editing" asks for monitors.
+    attributes.into_iter().filter(|(_, wording)| cues.has_beside(Cue::WhichValues, wording)).find_map(|(keys, _)| keys.into_iter().next()).map(Shelf::Values)
 }
 
 /// "那换成充电宝呢": another thing for the same person. Who it is for goes along; the budget does where enough of the new kind

@@ -6,7 +6,7 @@ use super::numbers::{ONE, figure_at};
 use super::phrasebook::{Mention, Phrasebook, resolve};
 use crate::knowledge::Knowledge;
 use crate::lexicon::{Comparative, Cue, Dialogue, FieldId};
-use crate::text::{Atom, AtomKind, Folded, atoms};
+use crate::text::{self, Atom, AtomKind, Folded, atoms};
 
 /// Longest list in which a place can be named.
 const LONGEST_LIST: i64 = 40;
@@ -201,6 +201,16 @@ impl Cues {
 
     fn cues_at(&self, place: usize) -> impl Iterator<Item = (&Mention<Cue>, Cue)> {
         self.mentions.iter().filter(move |m| m.span.start == place).flat_map(|m| m.meanings.iter().map(move |cue| (m, *cue)))
+    }
+
+    /// Whether a wording stands beside a cue, with one atom between at most: "有哪些颜色", "颜色都有哪些", "what sizes".
+    pub fn has_beside(&self, cue: Cue, wording: &str) -> bool {
+        let wording = atoms(&text::fold(wording));
+        let stands_at = |at: usize| self.atoms[at..].iter().map(|a| &a.text).take(wording.len()).eq(wording.iter().map(|a| &a.text));
+        let places = (0..self.atoms.len()).filter(|at| !wording.is_empty() && stands_at(*at)).map(|at| at..at + wording.len());
+        let near = |a: &Range<usize>, b: &Range<usize>| a.start <= b.end + 1 && b.start <= a.end + 1;
+        let said: Vec<&Range<usize>> = self.mentions.iter().filter(|m| m.meanings.contains(&cue)).map(|m| &m.span).collect();
+        places.into_iter().any(|place| said.iter().any(|span| near(span, &place)))
     }
 
     fn has_at(&self, place: usize, cue: Cue) -> bool {
