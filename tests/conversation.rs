@@ -53,6 +53,23 @@ fn no_facet_is_asked_about_twice() {
 }
 
 #[test]
+fn what_only_other_goods_are_made_of_can_be_refused() {
+    for (question, text) in [("保温杯，不要塑料的", "不要塑料"), ("a water bottle, no plastic", "no plastic")] {
+        let answer = sample_shop().ask(question);
+        let refused = &answer["need"]["constraints"][0];
+        assert_eq!((refused["kind"].as_str(), refused["op"].as_str(), refused["text"].as_str()), (Some("title"), Some("!="), Some(text)), "{refused}");
+    }
+}
+
+#[test]
+fn a_word_may_be_figure_and_unit_at_once() {
+    for question in ["双人帐篷", "給我一頂雙人帳篷", "两人帐篷", "a two-person tent"] {
+        let bounds = constraints(&sample_shop().ask(question));
+        assert!(bounds.iter().any(|c| c.starts_with("capacity >= 2")), "{question}: {bounds:?}");
+    }
+}
+
+#[test]
 fn when_everything_was_shown_that_is_said() {
     for (begin, more, said) in [("贝雷帽", "还有别的吗", "都看过了"), ("a beret", "anything else?", "everything that fits")] {
         let answers = talk(sample_shop(), &[&[begin][..], &[more; 5]].concat());

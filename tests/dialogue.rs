@@ -479,7 +479,9 @@ fn which_values_there_are_is_asked_by_their_name() {
         let said = lead(question);
         assert!(said.starts_with(starts), "{question}: {said}");
     }
-    for question in ["which monitor is best for photo editing on a small desk, around 2000", "什么帽子的材质不扎头", "which hat is of a color that suits everything"] {
+    for question in
+        ["which monitor is best for photo editing on a small desk, around 2000", "什么帽子的材质不扎头", "which hat is of a color that suits everything"]
+    {
         let said = lead(question);
         assert!(!said.contains("state their") && !said.contains("没有写明"), "{question}: {said}");
     }

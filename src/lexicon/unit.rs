@@ -1,6 +1,6 @@
 //! Units of measure and what they have in common.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 use anyhow::bail;
 use serde::Deserialize;
@@ -40,6 +40,12 @@ pub struct Unit {
     /// Words that people also write before the figure: "SPF 50".
     #[serde(default)]
     pub alone: Vec<String>,
+    /// Words that are a figure and the unit at once: "双人".
+    #[serde(default)]
+    pub whole: BTreeMap<String, u32>,
+    /// What is said with it may be a trait at the same time: "两个人".
+    #[serde(default)]
+    pub traits_too: bool,
 }
 
 impl Unit {

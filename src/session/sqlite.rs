@@ -52,7 +52,9 @@ impl Sqlite {
             .pragma("secure_delete", "ON")
             // 16 MiB for pages that are read over and over, and as much of a log before it is taken into the file.
             .pragma("cache_size", "-16384")
-            .pragma("wal_autocheckpoint", "4096");
+            .pragma("wal_autocheckpoint", "4096")
+            // A log that grew in a busy hour is cut again.
+            .pragma("journal_size_limit", "16777216");
         let pool = SqlitePoolOptions::new().max_connections(3).idle_timeout(None).max_lifetime(None).test_before_acquire(false);
         let opened = async {
             let pool = pool.connect_with(options).await?;

@@ -188,7 +188,7 @@ impl<'w> Walk<'w> {
         if category || !attribute_name {
             // A category that filters says all; any other word still has to be searched for.
             let filters = self.need.categories.iter().any(|c| c.filters);
-            if self.negated.is_some() && !filters {
+            if self.negated.is_some() && !(filters && category) {
                 self.exclude_words(&mention.span);
             } else if !filters || named_only_here || !category {
                 self.found.words.push(Phrase::new(self.reading.folded(&mention.span)));
@@ -280,14 +280,12 @@ impl<'w> Walk<'w> {
     /// An exclusion that no attribute knows, kept only when some title has the words: else there is nothing to exclude.
     fn exclude_words(&mut self, span: &std::ops::Range<usize>) {
         let key = text::phrase_key(&self.reading.folded(span));
+        let text = self.reading.quote(&(self.negated.unwrap_or(span.start)..span.end));
         if let Some((attribute, values)) = self.values_with(&key) {
-            let text = self.reading.quote(&(self.negated.unwrap_or(span.start)..span.end));
             self.found.constraints.push(Constraint { rule: Rule::Value { attribute, comparison: Comparison::NotEqual, any_of: values }, text, hard: true });
             return;
         }
         if self.lookup.titles_with(&key) > 0 {
-            let start = self.negated.unwrap_or(span.start);
-            let text = self.reading.quote(&(start..span.end));
             self.found.constraints.push(Constraint { rule: Rule::Without { words: vec![key] }, text, hard: true });
         }
     }

@@ -23,6 +23,12 @@ impl Figure {
         Self::span(value, value, false, end)
     }
 
+    /// A whole figure that ends at a place.
+    pub fn whole(value: u32, end: usize) -> Self {
+        let value = i64::from(value) * ONE;
+        Self { low: value, high: value, vague: false, end }
+    }
+
     fn span(low: i128, high: i128, vague: bool, end: usize) -> Option<Self> {
         let fits = |value: i128| (value.abs() <= MOST).then_some(value as i64);
         Some(Self { low: fits(low)?, high: fits(high)?, vague, end })

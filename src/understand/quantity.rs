@@ -46,16 +46,30 @@ const REACH: usize = 3;
 /// The second figure of a span, where it ends, and its unit with where that ends.
 type Second = (Figure, usize, Option<(Dimension, usize)>);
 
+/// Atoms that nothing has taken so far.
+pub struct Free {
+    pub of_content: Vec<bool>,
+    /// Neither content nor a trait.
+    pub of_traits: Vec<bool>,
+}
+
+impl Free {
+    pub fn all(count: usize) -> Self {
+        Self { of_content: vec![true; count], of_traits: vec![true; count] }
+    }
+}
+
 /// The words around figures.
 pub struct QuantityWords {
     currencies: Phrasebook<Currency>,
     units: Phrasebook<String>,
     before: Phrasebook<String>,
+    whole: Phrasebook<(String, u32)>,
 }
 
 impl QuantityWords {
     pub fn new(lexicon: &Lexicon) -> Self {
-        let mut words = Self { currencies: Phrasebook::default(), units: Phrasebook::default(), before: Phrasebook::default() };
+        let mut words = Self { currencies: Phrasebook::default(), units: Phrasebook::default(), before: Phrasebook::default(), whole: Phrasebook::default() };
         for (word, currency) in lexicon.currencies.words() {
             words.currencies.add(word, currency);
         }
@@ -63,13 +77,14 @@ impl QuantityWords {
             for word in unit.zh.iter().chain(&unit.en) {
                 words.units.add(word, unit.id.clone());
             }
+            unit.whole.iter().for_each(|(word, figure)| words.whole.add(word, (unit.id.clone(), *figure)));
             unit.alone.iter().for_each(|word| words.before.add(word, unit.id.clone()));
         }
         words
     }
 
     /// Every quantity whose figure stands on free atoms. Bare figures count as prices only beside a word that bounds a price.
-    pub fn find(&self, atoms: &[Atom], free: &[bool], functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Vec<Quantity> {
+    pub fn find(&self, atoms: &[Atom], free: &Free, functions: &[Mention<WordClass>], lexicon: &Lexicon) -> Vec<Quantity> {
         let mut found: Vec<Quantity> = Vec::new();
         let mut place = 0;
         while place < atoms.len() {
@@ -86,12 +101,20 @@ impl QuantityWords {
         found
     }
 
-    fn at(&self, atoms: &[Atom], start: usize, free: &[bool], functions: &[&Mention<WordClass>], lexicon: &Lexicon) -> Option<Quantity> {
-        let figure = figure_at(atoms, start)?;
+    fn at(&self, atoms: &[Atom], start: usize, free: &Free, functions: &[&Mention<WordClass>], lexicon: &Lexicon) -> Option<Quantity> {
+        let whole = longest(&self.whole, atoms, start).map(|((unit, figure), end)| (Figure::whole(figure, end), Some((Dimension::Unit(unit), end))));
+        let (figure, mut unit) = match whole {
+            Some(known) => known,
+            None => {
+                let figure = figure_at(atoms, start)?;
+                (figure, self.unit(atoms, start, figure.end, lexicon))
+            }
+        };
+        let traits_too = matches!(&unit, Some((Dimension::Unit(id), _)) if lexicon.units.find(id).is_some_and(|unit| unit.traits_too));
+        let free = if traits_too { &free.of_content } else { &free.of_traits };
         if !(start..figure.end).all(|place| free[place]) {
             return None;
         }
-        let mut unit = self.unit(atoms, start, figure.end, lexicon);
         let mut end = unit.as_ref().map_or(figure.end, |(_, end)| *end);
         // "万" alone is a figure only as money (百元, 千元), and a figure glued to letters is part of a name.
         let alone = |powers: &[&str]| figure.end == start + 1 && powers.contains(&atoms[start].text.as_str());

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::ops::Range;
 
 use super::phrasebook::{Meaning, Mention, resolve};
-use super::quantity::Quantity;
+use super::quantity::{Free, Quantity};
 use super::{Interpreter, is_trait};
 use crate::catalog::Lang;
 use crate::lexicon::WordClass;
@@ -78,12 +78,13 @@ impl Reading {
         let bounds = |f: &Mention<WordClass>| f.meanings.iter().any(|m| matches!(m, WordClass::AtMost | WordClass::AtLeast));
         let inside = |t: &Mention<Meaning>, f: &Mention<WordClass>| f.atoms.len() > t.atoms.len() && t.atoms.iter().all(|place| f.atoms.contains(place));
         reading.traits.retain(|t| !functions.iter().any(|f| bounds(f) && inside(t, f)));
+        let mut free = Free { of_content: free.clone(), of_traits: free };
         for mention in &reading.traits {
-            mention.atoms.iter().for_each(|place| free[*place] = false);
+            mention.atoms.iter().for_each(|place| free.of_traits[*place] = false);
         }
         // A quantity may stand on words that also ask ("一"), and bounds stand beside quantities, so functions come first and
         // leave the figures alone.
-        let mut for_functions = free.clone();
+        let mut for_functions = free.of_traits.clone();
         reading.takes_back = resolve(functions.clone(), &mut vec![true; reading.atoms.len()], |_| true);
         reading.functions = resolve(functions, &mut for_functions, |_| true);
         reading.quantities = interpreter.quantities.find(&reading.atoms, &free, &reading.functions, &interpreter.knowledge.lexicon);

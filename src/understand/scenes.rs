@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::constraints::{self, Walk};
 use super::phrasebook::{Meaning, Mention, Phrasebook};
-use super::quantity::Dimension;
+use super::quantity::{Dimension, Free};
 use super::reading::Reading;
 use super::{Interpreter, Lookup};
 use crate::guide::scene::Scene;
@@ -173,7 +173,7 @@ impl Interpreter {
 
     /// How many people: a figure with a word for people, else what a trait says ("一家三口", "couple").
     fn party(&self, reading: &Reading) -> Option<Party> {
-        let all = vec![true; reading.atoms.len()];
+        let all = Free::all(reading.atoms.len());
         let quantities = self.quantities.find(&reading.atoms, &all, &reading.functions, &self.knowledge.lexicon);
         let people = quantities.iter().filter(|q| matches!(&q.dimension, Dimension::Unit(unit) if unit == PEOPLE));
         let mut counted = people.map(|q| Party { people: q.high.high_f64().ceil() as u32, text: reading.quote(&q.span) });
