@@ -12,7 +12,8 @@ use crate::serve::error::ApiError;
 pub struct CompletionRequest {
     #[schema(example = "daogou")]
     pub model: String,
-    #[schema(min_items = 1)]
+    /// One of the role `user` must have text in it.
+    #[schema(min_items = 1, example = json!([{"role": "user", "content": "三百块以内的降噪耳机"}]))]
     messages: Vec<Message>,
     pub stream: Option<bool>,
     stream_options: Option<StreamOptions>,
