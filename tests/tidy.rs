@@ -37,6 +37,7 @@ fn only_in(what: &str, allowed: &[&str]) {
 #[test]
 fn each_outside_thing_has_one_home() {
     only_in("tantivy::", &["index", "index.rs"]);
+    only_in("mimalloc", &["main.rs"]);
     only_in("heed::", &["catalog/store.rs"]);
     only_in("jieba_rs", &["index/analysis.rs"]);
     only_in("reqwest", &["import.rs", "eval/subject.rs", "llm/server.rs"]);
