@@ -84,13 +84,14 @@ impl<'a> Scrutiny<'a> {
         if said.chars().count() > LONGEST {
             return Err("too long");
         }
-        if has_link(&said) || addresses(&said).next().is_some() {
+        let folded = text::fold(&said);
+        if has_link(&folded) || addresses(&folded).next().is_some() {
             return Err("link");
         }
         if said.contains(['<', '>', '{', '}', '|', '\\']) || said.contains("](") {
             return Err("markup");
         }
-        let atoms = text::atoms(&text::fold(&said));
+        let atoms = text::atoms(&folded);
         self.figures(&said, &atoms, own)?;
         let key = text::phrase_key(&said);
         if self.rules.knowledge.lexicon.claims.iter().any(|claim| text::key_contains(&key, claim)) {

@@ -36,9 +36,10 @@ impl<'a> Sources<'a> {
         }
         let figures = texts.iter().flat_map(|t| text::figures(t)).collect();
         let products = case.picks().map(Pick::product);
-        let mut names: HashSet<String> = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).flat_map(addresses).collect::<Vec<_>>()).collect();
+        let texts = products.flat_map(|p| p.title.each().chain(p.brand.as_deref()).map(text::fold).collect::<Vec<_>>());
+        let mut names: HashSet<String> = texts.flat_map(|folded| addresses(&folded).map(str::to_owned).collect::<Vec<_>>()).collect();
         for brand in case.survey.values.get("brand").into_iter().flat_map(|values| values.keys()) {
-            names.extend(addresses(&brand.replace(' ', ".")));
+            names.extend(addresses(&brand.replace(' ', ".")).map(str::to_owned));
         }
         Self { figures, records: case.picks().map(Pick::record).collect(), names }
     }
@@ -51,7 +52,8 @@ impl<'a> Sources<'a> {
     pub fn check(&self, passage: &Passage, case: &Case, named: &mut Vec<ProductId>) -> Result<String, &'static str> {
         for segment in &passage.segments {
             let Segment::Text(text) = segment else { continue };
-            if has_link(text) || addresses(text).any(|address| !self.names.contains(&address)) {
+            let folded = text::fold(text);
+            if has_link(&folded) || addresses(&folded).any(|address| !self.names.contains(address)) {
                 return Err("link");
             }
             if !text::figures(text).iter().all(|figure| self.carry(figure)) {
@@ -116,20 +118,18 @@ pub(super) fn advice(case: &Case, knowledge: &Knowledge) -> Vec<String> {
     texts
 }
 
-/// Whether a text carries a link in any notation.
-pub(super) fn has_link(prose: &str) -> bool {
-    let folded = text::fold(prose);
-    folded.contains("://") || folded.contains("www.") || folded.contains("](")
+/// Whether a folded text carries a link in any notation.
+pub(super) fn has_link(folded: &str) -> bool {
+    ["://", "www.", "]("].iter().any(|mark| folded.contains(mark))
 }
 
-/// Words that end like the name of a host.
-pub(super) fn addresses(prose: &str) -> impl Iterator<Item = String> {
+/// Words of a folded text that end like the name of a host.
+pub(super) fn addresses(folded: &str) -> impl Iterator<Item = &str> {
     const ENDS: [&str; 9] = [".com", ".cn", ".net", ".org", ".example", ".io", ".shop", ".xyz", ".top"];
-    let folded = text::fold(prose);
-    let words: Vec<String> = folded
+    let is_host = |word: &&str| ENDS.iter().any(|end| word.match_indices(end).any(|(at, _)| matches!(word[at + end.len()..].chars().next(), None | Some('/'))));
+    folded
         .split(|c: char| c.is_whitespace() || text::is_han(c))
-        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()).to_owned())
-        .filter(|word| ENDS.iter().any(|end| word.ends_with(end) || word.contains(&format!("{end}/"))))
-        .collect();
-    words.into_iter()
+        .filter(|word| word.contains('.'))
+        .map(|word| word.trim_matches(|c: char| !c.is_alphanumeric()))
+        .filter(is_host)
 }
