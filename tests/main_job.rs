@@ -1,5 +1,8 @@
 //! The main job: a need in, advice in dimensions with products out.
 
+use daogou::answer::Event;
+use daogou::off_thread::RETRIEVAL;
+use daogou::question::Question;
 use serde_json::Value;
 
 use crate::support::{Program, record, sample_shop, shown};
@@ -140,5 +143,32 @@ fn the_follow_ups_of_a_no_match_lead_to_products() {
         let next = shop.turn(&follow_up, Some(&session));
         assert_eq!(next["outcome"], "products", "`{follow_up}`: {}", next["summary"]);
         assert!(!next["need"]["constraints"].to_string().contains("\"price\""), "{}", next["need"]);
+    }
+}
+
+#[test]
+fn what_was_understood_is_sent_while_all_searches_are_busy() {
+    let shop = sample_shop();
+    for text in [ZH, EN, "四个人吃火锅要买什么？"] {
+        shop.runtime().block_on(async {
+            let (let_go, busy) = std::sync::mpsc::channel::<()>();
+            let busy = std::sync::Arc::new(std::sync::Mutex::new(busy));
+            let cores = std::thread::available_parallelism().map_or(2, usize::from);
+            let searches = (0..cores).map(|_| {
+                let busy = std::sync::Arc::clone(&busy);
+                // Ends when the sender is dropped.
+                RETRIEVAL.run(move || Ok(busy.lock().unwrap().recv().is_err()))
+            });
+            let (out, mut events) = tokio::sync::mpsc::channel(64);
+            let question = Question::new(text).unwrap();
+            let watch = async {
+                assert!(matches!(events.recv().await, Some(Event::Need(_))));
+                drop(let_go);
+                assert!(matches!(events.recv().await, Some(Event::Products(offer)) if !offer.products.is_empty()));
+                events
+            };
+            let (_, answer, _events) = tokio::join!(futures::future::join_all(searches), shop.assistant().ask(&question, &out), watch);
+            assert!(!answer.unwrap().products.is_empty());
+        });
     }
 }

@@ -34,6 +34,7 @@ fn a_stream_shows_products_before_text_and_ends_with_the_answer() {
         assert_eq!(keys(done), keys(&whole));
         assert_eq!(done["summary"], whole["summary"]);
         assert_eq!((&need["session"], &need["id"], &need["constraints"]), (&done["session"], &done["id"], &done["need"]["constraints"]));
+        assert_eq!((&need["categories"], &need["traits"]), (&done["need"]["categories"], &done["need"]["traits"]));
         assert_eq!((ids(&products["products"]), &products["kit"]), (ids(&done["products"]), &done["kit"]));
         assert_eq!(products["nearest"].as_array().unwrap().len(), done["nearest"].as_array().unwrap().len());
         assert_ne!(whole["session"], done["session"]);
