@@ -70,6 +70,13 @@ fn a_word_may_be_figure_and_unit_at_once() {
 }
 
 #[test]
+fn a_thing_can_be_named_by_what_it_is_for() {
+    for question in ["something to keep my tea hot until noon", "早上的咖啡到中午还是热的，用什么装"] {
+        assert_eq!(sample_shop().ask(question)["need"]["categories"][0], "Kitchen Appliances > Thermos Cups", "{question}");
+    }
+}
+
+#[test]
 fn when_everything_was_shown_that_is_said() {
     for (begin, more, said) in [("贝雷帽", "还有别的吗", "都看过了"), ("a beret", "anything else?", "everything that fits")] {
         let answers = talk(sample_shop(), &[&[begin][..], &[more; 5]].concat());
