@@ -123,20 +123,21 @@ where
     });
     let all = all.await;
     let rate = all.len() as f64 / SECONDS as f64;
-    let at = |share: f64, of: fn(&Took) -> f64| {
+    let sorted = |of: fn(&Took) -> f64| {
         let mut sorted: Vec<f64> = all.iter().map(of).collect();
         sorted.sort_by(f64::total_cmp);
-        sorted[((sorted.len() - 1) as f64 * share) as usize]
+        sorted
     };
-    let (first, whole): (fn(&Took) -> f64, fn(&Took) -> f64) = (|t| t.first, |t| t.whole);
+    let at = |share: f64, sorted: &[f64]| sorted[((sorted.len() - 1) as f64 * share) as usize];
+    let (first, whole) = (sorted(|took| took.first), sorted(|took| took.whole));
     println!(
         "{name:<30} {rate:>8.0}   {:>8.3}   {:>15.1} {:>5.1}   {:>9.1} {:>6.1} {:>6.1}",
         rate / floor.unwrap_or(rate),
-        at(0.5, first),
-        at(0.99, first),
-        at(0.5, whole),
-        at(0.99, whole),
-        at(1.0, whole)
+        at(0.5, &first),
+        at(0.99, &first),
+        at(0.5, &whole),
+        at(0.99, &whole),
+        at(1.0, &whole)
     );
     rate
 }

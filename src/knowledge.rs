@@ -6,6 +6,7 @@
 mod prose;
 
 use std::borrow::Cow;
+use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 
@@ -14,12 +15,13 @@ use rust_embed::RustEmbed;
 use serde::de::DeserializeOwned;
 
 use crate::catalog::Lang;
-use crate::guide::Guides;
 use crate::guide::scene::{self, Scene};
+use crate::guide::{Guide, Guides};
 use crate::lexicon::{Lexicon, Trait};
 use crate::need::CategoryMatch;
 use crate::phrases::Phrases;
 use crate::taxonomy::Taxonomy;
+use crate::text;
 pub use prose::Prose;
 
 /// Largest data file that is read, in bytes.
@@ -132,6 +134,7 @@ pub struct Knowledge {
     pub phrases: Phrases,
     /// Made at the first use.
     prose: OnceLock<Prose>,
+    spelled: OnceLock<HashSet<String>>,
 }
 
 impl Knowledge {
@@ -142,11 +145,24 @@ impl Knowledge {
         let guides = Guides::load(files, &taxonomy, &lexicon)?;
         let scenes = scene::load(files, &taxonomy, &lexicon)?;
         let phrases = Phrases::load(files)?;
-        Ok(Self { lexicon, taxonomy, guides, scenes, phrases, prose: OnceLock::new() })
+        Ok(Self { lexicon, taxonomy, guides, scenes, phrases, prose: OnceLock::new(), spelled: OnceLock::new() })
     }
 }
 
 impl Knowledge {
+    /// Whether a stem is one of the English words of guides, scenes and traits, and so no misspelling. They are gathered at the
+    /// first doubt.
+    pub fn spells(&self, stem: &str) -> bool {
+        let spelled = self.spelled.get_or_init(|| {
+            let advice = self.guides.each().flat_map(Guide::texts).chain(self.scenes.iter().flat_map(Scene::texts)).map(|text| text.en.as_str());
+            let traits = self.lexicon.traits.iter().flat_map(|known| known.en.iter().map(String::as_str));
+            let words = advice.chain(traits).flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
+            let plain: HashSet<String> = words.map(str::to_ascii_lowercase).collect();
+            plain.iter().map(|word| text::stem(word)).collect()
+        });
+        spelled.contains(stem)
+    }
+
     /// The words of our own prose.
     pub fn prose(&self) -> &Prose {
         self.prose.get_or_init(|| Prose::of(self))

@@ -74,7 +74,9 @@ pub async fn run(
     };
     let opening = async {
         let (shop, model) = tokio::task::spawn_blocking(open).await.context("opening the shop stopped half-way")??;
-        service.opened(Arc::new(Assistant::with_sessions(Arc::new(shop), model, Arc::clone(&sessions))));
+        let shop = Arc::new(shop);
+        service.opened(Arc::new(Assistant::with_sessions(Arc::clone(&shop), model, Arc::clone(&sessions))));
+        tokio::task::spawn_blocking(move || shop.warm_up()).await.context("opening the shop stopped half-way")?;
         std::future::pending::<anyhow::Result<()>>().await
     };
     let limits = listener::Limits { connections: config.serve.connections, write: config.serve.write };

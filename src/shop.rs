@@ -121,6 +121,12 @@ impl Shop {
         recall.best(text, self.index.analyzer())
     }
 
+    /// Makes now what is otherwise made at the first question that needs it.
+    pub fn warm_up(&self) {
+        self.recall("");
+        self.knowledge.spells("");
+    }
+
     /// What each scene's kit is missing on this shelf, by the names of its slots, for somebody of whom nothing is known.
     pub fn missing_for_scenes(&self, lang: Lang) -> anyhow::Result<Vec<(&Scene, Vec<String>)>> {
         let mut missing = Vec::new();

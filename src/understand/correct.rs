@@ -1,13 +1,11 @@
 //! Words that are almost, or sound exactly, like known ones: typos, pinyin, wrong characters of the same sound.
 
 use std::collections::{HashMap, HashSet};
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 
 use pinyin::ToPinyin;
 
 use super::Lookup;
-use crate::guide::Guide;
-use crate::guide::scene::Scene;
 use crate::knowledge::Knowledge;
 use crate::need::Phrase;
 use crate::text::{self, AtomKind};
@@ -26,8 +24,6 @@ pub struct Corrector {
     /// Chinese category names by their sound.
     sounds: HashMap<String, String>,
     knowledge: Arc<Knowledge>,
-    /// Stems of every English word in guides, scenes and traits, which is no misspelling. Made at the first doubt.
-    spelled: OnceLock<HashSet<String>>,
 }
 
 impl Corrector {
@@ -46,19 +42,7 @@ impl Corrector {
                 sounds.entry(sound).or_insert_with(|| text::fold(name));
             }
         }
-        Self { words, written, sounds, knowledge: Arc::clone(knowledge), spelled: OnceLock::new() }
-    }
-
-    fn is_spelled(&self, stem: &str) -> bool {
-        let spelled = self.spelled.get_or_init(|| {
-            let guides = self.knowledge.guides.each().flat_map(Guide::texts);
-            let advice = guides.chain(self.knowledge.scenes.iter().flat_map(Scene::texts)).map(|text| text.en.as_str());
-            let traits = self.knowledge.lexicon.traits.iter().flat_map(|known| known.en.iter().map(String::as_str));
-            let words = advice.chain(traits).flat_map(|text| text.split(|c: char| !c.is_ascii_alphabetic()));
-            let plain: HashSet<String> = words.filter(|word| word.len() >= SHORTEST).map(str::to_ascii_lowercase).collect();
-            plain.iter().map(|word| text::stem(word)).collect()
-        });
-        spelled.contains(stem)
+        Self { words, written, sounds, knowledge: Arc::clone(knowledge) }
     }
 
     /// The question with its first misspelling put right, what was found and what it was taken for. Only words that no
@@ -71,7 +55,7 @@ impl Corrector {
                 return Some((replace(question, &found, &taken)?, found, taken));
             }
             for atom in atoms.iter().filter(|a| a.kind == AtomKind::Word && a.text.len() >= SHORTEST && a.text.is_ascii()) {
-                if self.words.contains(&atom.text) || lookup.names_products(&atom.text) > 0 || self.is_spelled(&atom.text) {
+                if self.words.contains(&atom.text) || lookup.names_products(&atom.text) > 0 || self.knowledge.spells(&atom.text) {
                     continue;
                 }
                 let reach = if atom.text.len() >= TWO_LETTERS_FROM { 2 } else { 1 };

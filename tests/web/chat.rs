@@ -121,3 +121,35 @@ fn products_and_retrieval_alone() {
     assert_eq!(service.get("/api/search").status, 400);
     assert_eq!(service.get("/api/search?q=hat&limit=many").status, 400);
 }
+
+#[test]
+fn who_asks_the_same_at_once_has_an_answer_of_their_own() {
+    let service = Service::start();
+    for message in ["三百三以内的降噪耳机", "a tent for three under 777", "四个人吃火锅要买什么"] {
+        let body = json!({"message": message});
+        // The first to ask may go away before there is anything.
+        let head = "POST /api/chat HTTP/1.1\r\nhost: localhost\r\ncontent-type: application/json\r\naccept: text/event-stream\r\n";
+        let mut gone = std::net::TcpStream::connect(service.url.trim_start_matches("http://")).unwrap();
+        std::io::Write::write_all(&mut gone, format!("{head}content-length: {}\r\n\r\n{body}", body.to_string().len()).as_bytes()).unwrap();
+        drop(gone);
+        let replies: Vec<_> = std::thread::scope(|scope| {
+            let asking: Vec<_> = (0..24).map(|_| scope.spawn(|| service.stream(&body).events())).collect();
+            asking.into_iter().map(|one| one.join().unwrap()).collect()
+        });
+        let mut sessions: Vec<&str> = Vec::new();
+        for events in &replies {
+            let (need, products, done) = (&events[0].2, &events[1].2, &events.last().unwrap().2);
+            assert_eq!((events[0].0.as_str(), events[1].0.as_str(), events.last().unwrap().0.as_str()), ("need", "products", "done"));
+            assert_eq!(need["session"], done["session"]);
+            assert_eq!(ids(&products["products"]), ids(&done["products"]));
+            assert_eq!(ids(&done["products"]), ids(&replies[0].last().unwrap().2["products"]));
+            let names: Vec<&str> = events.iter().map(|(name, _, _)| name.as_str()).collect();
+            let first: Vec<&str> = replies[0].iter().map(|(name, _, _)| name.as_str()).collect();
+            assert_eq!(names, first, "{message}");
+            sessions.push(done["session"].as_str().unwrap());
+        }
+        sessions.sort_unstable();
+        sessions.dedup();
+        assert_eq!(sessions.len(), replies.len());
+    }
+}
