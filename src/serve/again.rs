@@ -54,6 +54,8 @@ impl Again {
         let id = uuid::Uuid::now_v7().to_string();
         let made_here = AtomicBool::new(false);
         let mut parts = making.parts.subscribe();
+        // What others were sent already is news here.
+        parts.mark_changed();
         let mut sent = 0;
         let mut first_event = None;
         let mut whole = pin!(making.answer.get_or_try_init(async || {
@@ -67,8 +69,10 @@ impl Again {
                 Ok(()) = parts.changed() => {
                     let fresh = parts.borrow_and_update().get(sent..).unwrap_or_default().to_vec();
                     sent += fresh.len();
+                    if !fresh.is_empty() {
+                        first_event.get_or_insert(started.elapsed());
+                    }
                     send(fresh, &id, session, out).await;
-                    first_event.get_or_insert(started.elapsed());
                 }
             }
         };
