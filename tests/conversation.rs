@@ -77,6 +77,21 @@ fn a_thing_can_be_named_by_what_it_is_for() {
 }
 
 #[test]
+fn what_a_property_is_called_asks_for_it_in_both_languages() {
+    for (question, wish) in [
+        ("防水登山鞋", "waterproof ="),
+        ("waterproof hiking boots", "waterproof ="),
+        ("双肩包，防水，能装15.6寸电脑", "laptop_size ="),
+        ("a waterproof backpack for a 15.6 inch laptop", "laptop_size ="),
+        ("防紫外线的墨镜", "uv_protection ="),
+    ] {
+        let answer = sample_shop().ask(question);
+        assert_eq!(answer["need"]["categories"].as_array().unwrap().len(), 1, "{question}: {}", answer["need"]);
+        assert!(constraints(&answer).iter().any(|c| c.starts_with(wish)), "{question}: {}", answer["need"]);
+    }
+}
+
+#[test]
 fn when_everything_was_shown_that_is_said() {
     for (begin, more, said) in [("贝雷帽", "还有别的吗", "都看过了"), ("a beret", "anything else?", "everything that fits")] {
         let answers = talk(sample_shop(), &[&[begin][..], &[more; 5]].concat());
